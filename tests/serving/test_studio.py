@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from time import sleep
+from typing import NamedTuple
 
 import pytest
 
@@ -13,14 +15,46 @@ from stepgrade_service.serving.studio import ENDED_FIRST, NICE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a studio on Linux alone")
 
-#: A worker without threads, as it is when it opens its studio. `draw` is what its drawers do.
-WORKER = """
+#: What a worker and its template load takes far longer than a test, so it is loaded once: each worker is a fork of this process, which has
+#: no threads. It tells what a worker wrote once no process is left that could write more.
+LOADED = """
 import json, logging, os, signal, sys, time
 from stepgrade_service.engine.reading.faults import Refusal, refuse
 from stepgrade_service.serving import studio as module
 from stepgrade_service.serving.studio import opened
 from stepgrade_service.web.problems import ApiProblem
 
+module._load()
+
+def become_worker(code, directory, *ends):
+    for number, end in enumerate((os.open(os.devnull, os.O_RDONLY), *ends)):
+        os.dup2(end, number)
+    os.closerange(3, max(ends) + 1)
+    os.chdir(directory)
+    try:
+        signal.alarm(120)
+        exec(code, globals())
+        ended = 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        ended = 1
+    sys.stdout.flush()
+    os._exit(ended)
+
+for line in sys.stdin:
+    (out, out_end), (err, err_end) = os.pipe(), os.pipe()
+    if not (process := os.fork()):
+        become_worker(*json.loads(line), out_end, err_end)
+    os.close(out_end)
+    os.close(err_end)
+    signal.alarm(180)
+    written = [open(end).read() for end in (out, err)]
+    print(json.dumps([os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), *written]), flush=True)
+    signal.alarm(0)
+"""
+
+#: A worker without threads, as it is when it opens its studio. `draw` is what its drawers do.
+WORKER = """
 class Other(Exception):
     def __init__(self, one, other):
         super().__init__(one)
@@ -44,6 +78,11 @@ def draw(errand):
     if isinstance(errand, float):
         time.sleep(errand)
         return os.getpid()
+    if isinstance(errand, str) and errand.startswith("until "):
+        ends = time.monotonic() + 20
+        while not os.path.exists(errand[6:]) and time.monotonic() < ends:
+            time.sleep(0.01)
+        return os.getpid()
     if isinstance(errand, str) and errand.startswith("end once "):
         try:
             os.mkdir(errand[9:])
@@ -63,17 +102,40 @@ studio = opened(draw, 1.0)
 """
 
 
-def run_worker(code, directory):
-    command, environment = [sys.executable, "-c", WORKER + code], {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, timeout=120, check=False)
+class Done(NamedTuple):
+    """What a worker wrote, and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(scope="module")
+def loaded():
+    """The process of which the workers are forks."""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    with subprocess.Popen([sys.executable, "-c", LOADED], env=environment, stdin=PIPE, stdout=PIPE, text=True) as process:
+        yield process
+        process.stdin.close()
 
 
 @pytest.fixture
-def worker(tmp_path):
+def run_worker(loaded, tmp_path):
+    """`run_worker(code)`: what came of a worker that runs this code."""
+
+    def run(code):
+        print(json.dumps([WORKER + code, str(tmp_path)]), file=loaded.stdin, flush=True)
+        return Done(*json.loads(loaded.stdout.readline()))
+
+    return run
+
+
+@pytest.fixture
+def worker(run_worker):
     """`worker(code)`: what a worker that runs this code writes, as JSON."""
 
     def run(code):
-        done = run_worker(code, tmp_path)
+        done = run_worker(code)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -115,7 +177,7 @@ def test_what_is_raised_there_is_raised_here(worker, errand, name, text):
 
 
 @pytest.mark.parametrize("errand", ["other", "unsendable"])
-def test_the_log_says_where_a_fault_in_a_drawer_was_but_not_its_text(tmp_path, errand):
+def test_the_log_says_where_a_fault_in_a_drawer_was_but_not_its_text(run_worker, errand):
     code = f"""
 from stepgrade_service.web.problems import fault_of_ours
 try:
@@ -123,7 +185,7 @@ try:
 except Exception as error:
     fault_of_ours(error, "a-request")
 """
-    log = run_worker(code, tmp_path).stderr
+    log = run_worker(code).stderr
     assert "in __call__" in log
     assert "in the process that draws:" in log
     assert ", in draw\n" in log
@@ -141,10 +203,11 @@ def test_a_picture_waits_for_a_short_one_but_not_for_a_long_one(worker):
 from concurrent.futures import ThreadPoolExecutor
 with ThreadPoolExecutor(4) as pool:
     short = list(pool.map(studio, [0.05] * 4))
-    long = pool.submit(studio, 3.0)
+    long = pool.submit(studio, "until beside")
     time.sleep(0.1)
     beside = [pool.submit(studio, "pid").result() for _ in range(2)]
     is_over = long.done()
+    os.mkdir("beside")
 print(json.dumps([short, beside, long.result(), is_over, studio("pid")]))
 """
     short, beside, long, is_over, after = worker(code)
@@ -157,12 +220,14 @@ print(json.dumps([short, beside, long.result(), is_over, studio("pid")]))
 
 def test_of_many_long_pictures_only_so_many_are_drawn_at_a_time_and_who_waits_too_long_is_told(worker):
     code = """
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 with ThreadPoolExecutor(4) as pool:
-    long = [pool.submit(studio, 8.0) for _ in range(2)]
+    long = [pool.submit(studio, "until told") for _ in range(2)]
     while studio._busy < 2:
         time.sleep(0.01)
     late = [pool.submit(studio, "pid") for _ in range(2)]
+    wait(late)
+    os.mkdir("told")
 told = [(each.exception().status, each.exception().slug, each.exception().headers) for each in late]
 drawers = [each.result() for each in long]
 print(json.dumps([len(set(drawers)), told, studio("pid") in drawers]))
@@ -206,9 +271,9 @@ def test_a_process_that_has_threads_is_not_forked(worker):
 
 
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM"])
-def test_who_draws_ends_with_the_worker(tmp_path, how):
+def test_who_draws_ends_with_the_worker(run_worker, how):
     code = f"print(studio('pid'), studio('parent'), flush=True)\nos.kill(os.getpid(), signal.{how})"
-    done = run_worker(code, tmp_path)
+    done = run_worker(code)
     drawers = [int(pid) for pid in done.stdout.split()]
     assert len(drawers) == 2
     assert settled_without(drawers)
@@ -278,13 +343,13 @@ def test_a_drawer_that_cannot_be_forked_just_now_can_be_later(worker):
     assert second not in (None, own)
 
 
-def test_where_no_template_can_be_forked_the_worker_starts_and_says_so(tmp_path):
-    done = run_worker(FAILING_FORK.format(first=1, times=1) + "print(studio)", tmp_path)
+def test_where_no_template_can_be_forked_the_worker_starts_and_says_so(run_worker):
+    done = run_worker(FAILING_FORK.format(first=1, times=1) + "print(studio)")
     assert (done.returncode, done.stdout) == (0, "None\n"), done.stderr
     assert "a worker draws its pictures itself, and steps wait for them" in done.stderr
 
 
-def test_a_template_that_fails_at_its_start_does_not_go_on_as_a_second_worker(tmp_path):
+def test_a_template_that_fails_at_its_start_does_not_go_on_as_a_second_worker(run_worker):
     code = """
 def fail(number):
     raise OSError("not allowed")
@@ -295,13 +360,13 @@ except OSError:
     pass
 print(os.getpid(), studio(1), flush=True)
 """
-    done = run_worker(code, tmp_path)
+    done = run_worker(code)
     assert len(done.stdout.splitlines()) == 1, done.stdout
     assert done.stdout.endswith(" None\n"), "the worker draws itself"
 
 
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGSTOP"])
-def test_a_worker_whose_template_is_gone_or_does_not_answer_says_that_it_draws_itself(tmp_path, how):
+def test_a_worker_whose_template_is_gone_or_does_not_answer_says_that_it_draws_itself(run_worker, how):
     code = f"""
 studio("pid")
 studio._template.settimeout(0.5)
@@ -310,12 +375,12 @@ os.kill(template, signal.{how})
 os.kill(drawer, signal.SIGKILL)
 print(studio(1), studio(2))
 """
-    done = run_worker(code, tmp_path)
+    done = run_worker(code)
     assert done.stdout == "None None\n", done.stderr
     assert done.stderr.count("From now on the worker draws them itself, and steps wait for them") == 1
 
 
-def test_a_drawer_ends_without_a_word_when_it_is_sent_away(tmp_path):
+def test_a_drawer_ends_without_a_word_when_it_is_sent_away(run_worker):
     code = """
 pid = studio("pid")
 studio._idle._pipe.send("pid")
@@ -325,7 +390,7 @@ while os.path.exists(f"/proc/{pid}"):
     time.sleep(0.01)
 print(studio(1))
 """
-    done = run_worker(code, tmp_path)
+    done = run_worker(code)
     assert (done.stdout, done.stderr) == ("1\n", "")
 
 
