@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from stepgrade_service.serving.studio import ENDED_FIRST, NICE
+from stepgrade_service.serving.drawers import ENDED_FIRST, NICE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a studio on Linux alone")
 
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is a stud
 LOADED = """
 import json, logging, os, signal, sys, time
 from stepgrade_service.engine.reading.faults import Refusal, refuse
-from stepgrade_service.serving import studio as module
+from stepgrade_service.serving import drawers, studio as module
 from stepgrade_service.serving.studio import opened
 from stepgrade_service.web.problems import ApiProblem
 
-module._load()
+drawers._load()
 
 def become_worker(code, directory, *ends):
     for number, end in enumerate((os.open(os.devnull, os.O_RDONLY), *ends)):
@@ -398,8 +398,8 @@ print(studio(1))
 def test_what_draws_is_loaded_at_once_for_a_picture_that_waits_and_beside_the_work_for_none(worker, waits, less):
     """What is loaded is a module that notes its own priority; nobody has asked for a picture when the template loads it by itself."""
     noted = """
-module.LOADS_AFTER = 0.2
-module._load = lambda: open("priority", "w").write(str(os.nice(0)))
+drawers.LOADS_AFTER = 0.2
+drawers._load = lambda: open("priority", "w").write(str(os.nice(0)))
 studio = opened(lambda errand: os.nice(0), 1.0)
 time.sleep({waits})
 drawn_at = studio(1)
