@@ -45,32 +45,30 @@ def drawn(server, path, form, body):
     return server.request("POST", path, json.dumps(body), {"Content-Type": "application/json", "Accept": form}, timeout=60)
 
 
-def test_a_picture_from_another_process_is_the_one_that_is_drawn_here(replica_with, here):
-    server = replica_with()
+def test_a_picture_from_another_process_is_the_one_that_is_drawn_here(bare, here):
     for path, form, body in PICTURES:
-        there = drawn(server, path, form, body)
+        there = drawn(bare, path, form, body)
         own = here.post(path, json=body, headers={"Accept": form})
         assert (there.status, own.status_code) == (200, 200), (there.body, own.data)
         assert there.body == own.data
         assert {"compute", "encode"} <= {part.partition(";")[0] for part in there.headers["Server-Timing"].split(", ")}
-    assert len(drawers(server)) == 1
+    assert len(drawers(bare)) == 1
 
 
-def test_a_picture_is_drawn_however_often_its_drawer_was_killed_between(replica_with):
-    server = replica_with()
+def test_a_picture_is_drawn_however_often_its_drawer_was_killed_between(bare):
     for _ in range(3):
-        assert drawn(server, *PICTURES[0]).status == 200
-        [drawer] = drawers(server)
+        assert drawn(bare, *PICTURES[0]).status == 200
+        [drawer] = drawers(bare)
         os.kill(drawer, signal.SIGKILL)
-    assert drawn(server, *PICTURES[0]).status == 200
+    assert drawn(bare, *PICTURES[0]).status == 200
 
 
-def test_a_picture_whose_drawer_is_killed_while_it_draws_is_drawn_by_the_next(replica_with):
-    server, answers = replica_with(), []
+def test_a_picture_whose_drawer_is_killed_while_it_draws_is_drawn_by_the_next(bare):
+    answers = []
     large = {"objective": "rosenbrock", "optimizers": ["gd", "rmsprop"], "steps": 1000, "grid": {"x": [-3, 3, 60], "y": [-3, 3, 60]}}
-    assert drawn(server, *PICTURES[0]).status == 200
-    [drawer] = drawers(server)
-    asker = threading.Thread(target=lambda: answers.append(drawn(server, "/map", PNG, large)))
+    assert drawn(bare, *PICTURES[0]).status == 200
+    [drawer] = drawers(bare)
+    asker = threading.Thread(target=lambda: answers.append(drawn(bare, "/map", PNG, large)))
     asker.start()
     time.sleep(0.2)
     os.kill(drawer, signal.SIGKILL)
