@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import pytest
@@ -20,6 +21,7 @@ from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.engine.optimizers.wrapping import WRAPPERS
 from stepgrade_service.engine.reading.faults import plain
 from stepgrade_service.web import create_app
+from stepgrade_service.web.openapi import document as module
 from stepgrade_service.web.openapi.document import document, text
 from stepgrade_service.web.settings import Settings
 
@@ -141,6 +143,17 @@ def assert_valid(instance, schema, registry=registry):
 def operation_of(method, path):
     template = next((known for known in committed()["paths"] if known == path), "/".join([*path.split("/")[:2], "{name}"]))
     return committed()["paths"][template][method.lower()]
+
+
+def test_several_that_ask_at_once_wait_for_one_who_makes_the_document(monkeypatch):
+    """Where each made its own, four that asked a busy worker first ran past their time, and ended it."""
+    made, spec = [], module.APISpec
+    monkeypatch.setattr(module, "APISpec", lambda *arguments, **named: made.append(1) or spec(*arguments, **named))
+    app = create_app(Settings())
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda path: app.test_client().get(path).status_code, ["/openapi.yaml", "/openapi.json"] * 4))
+    assert answers == [200] * 8
+    assert len(made) == 1
 
 
 def test_the_committed_document_is_what_the_code_makes(client):
