@@ -123,6 +123,34 @@ FOUND = {
 }
 
 
+#: Lines of the gateway's log with times: its own answers, and those of the service with the same statuses.
+ANSWERED = [
+    (429, ""),
+    (429, "10.0.0.2:8000"),
+    (503, ""),
+    (503, "10.0.0.2:8000"),
+    (502, "10.0.0.2:8000, 10.0.0.3:8000"),
+    (504, "10.0.0.2:8000"),
+    (200, ""),
+]
+TIMED_LINES = [
+    f'{{"time":"2026-11-30T02:14:06+00:00","client":"192.0.2.{number}","status":{status},"bytes_in":80,"replica":"{replica}","user_agent":""}}'
+    for number, (status, replica) in enumerate(ANSWERED)
+]
+
+
+def test_the_gateway_s_own_answers_are_told_from_those_of_the_service():
+    section = (ROOT / "docs" / "operations.md").read_text().partition("\n### What Prometheus does not see\n")[2].partition("\n## ")[0]
+    by_minute, by_client = re.findall(r"(?m)^docker compose logs --no-log-prefix --since 1h gateway (\|.*)$", section)
+
+    def told(rest):
+        done = subprocess.run(["bash", "-c", f"cat {rest}"], input="\n".join(TIMED_LINES), capture_output=True, text=True, check=True)
+        return [line.split() for line in done.stdout.splitlines()]
+
+    assert told(by_minute) == [["1", "2026-11-30T02:14", status] for status in ("429", "502", "503", "504")]
+    assert sorted(told(by_client)) == [["1", '"client":"192.0.2.0"'], ["1", '"client":"192.0.2.2"']]
+
+
 @pytest.mark.parametrize(("alert", "container"), FOUND)
 def test_the_commands_of_an_alert_find_in_a_log_what_they_say(alert, container):
     section = (ROOT / "docs" / "operations.md").read_text().partition(f"\n### {alert}\n")[2].partition("\n### ")[0]
@@ -136,6 +164,7 @@ def test_the_commands_of_an_alert_find_in_a_log_what_they_say(alert, container):
 def test_the_gateway_writes_the_lines_that_the_commands_read():
     written = (ROOT / "deploy" / "gateway" / "nginx.conf").read_text()
     assert '"client":"$remote_addr"' in written
+    assert re.search(r'"status":\$status,.*"replica":"\$upstream_addr"', written.replace("'\n        '", ""))
     assert re.search(r'"replica_status":"\$upstream_status",\W*"replica_seconds"', written)
 
 
