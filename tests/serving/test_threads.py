@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from flask import Response, request
 
 from stepgrade_service.engine.running.giving_way import give_way_to, patient
-from stepgrade_service.serving import fair_queue
+from stepgrade_service.serving import fair_queue, housekeeping
 from stepgrade_service.serving.casebook import Casebook
 from stepgrade_service.serving.fair_queue import FairQueue
 from stepgrade_service.serving.housekeeping import do
@@ -133,3 +133,18 @@ def test_every_route_has_a_time_within_which_it_answers_or_its_worker_ends(tmp_p
     assert sorted(watched) == sorted((name, name.startswith("POST")) for name in connections)
     assert watchdog._running == {}
     signal.setitimer(signal.ITIMER_REAL, 0.0)
+
+
+def test_a_worker_without_a_main_process_is_told_twice_to_end_and_no_third_time(monkeypatch):
+    """Told a third time while a request was under way, a worker stopped for good."""
+    now, told = [0.0], []
+    monkeypatch.setattr(housekeeping, "monotonic", lambda: now[0])
+    monkeypatch.setattr(housekeeping, "end", lambda: told.append(now[0]))
+    keeper = housekeeping.Housekeeping(None, SimpleNamespace(look=None), SimpleNamespace(save=None), None)
+    keeper._end_with_the_main_process()
+    assert told == []
+    keeper._main = -1
+    for second in range(60):
+        now[0] = float(second)
+        keeper._end_with_the_main_process()
+    assert told == [0.0, 6.0]

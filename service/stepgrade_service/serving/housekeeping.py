@@ -22,9 +22,9 @@ from .watchdog import Watchdog
 INTERVAL, RARELY, ONCE_A_MINUTE = 0.2, 5, 300
 
 
-#: Seconds after which a worker that has not ended is told again. Told twice at once while requests are under way, granian stops for good
-#: and holds Python's lock; told as it starts, it may not hear it.
-TOLD_AGAIN = 5.0
+#: Seconds after which a worker that has not ended is told again, and how often it is told. Told as it starts, granian may not hear it. Told
+#: twice at once, or a third time, while requests are under way, it stops for good and holds Python's lock.
+TOLD_AGAIN, MOST_TOLD = 5.0, 2
 
 logger = logging.getLogger("stepgrade_service")
 
@@ -36,7 +36,7 @@ class Housekeeping:
         self._watchdog, self._casebook, self._metrics, self._readers = watchdog, casebook, metrics, readers
         main = parent_process()  # not whoever is the parent now: the main process may be gone already
         self._main = os.getppid() if main is None else main.pid
-        self._told = -inf
+        self._told, self._times_told = -inf, 0
 
     def start(self) -> None:
         """Start the thread."""
@@ -62,8 +62,8 @@ class Housekeeping:
 
     def _end_with_the_main_process(self) -> None:
         """End when the main process was killed: a worker that went on would keep the port."""
-        if os.getppid() != self._main and monotonic() - self._told > TOLD_AGAIN:
-            self._told = monotonic()
+        if os.getppid() != self._main and self._times_told < MOST_TOLD and monotonic() - self._told > TOLD_AGAIN:
+            self._told, self._times_told = monotonic(), self._times_told + 1
             end()
 
 
