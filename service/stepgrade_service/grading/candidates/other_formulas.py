@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ...engine.conventions import CONVENTIONS
@@ -159,6 +159,21 @@ def other_numbers(choice: Choice) -> Iterator[Candidate]:
                 found = _try({**choice.echo, name: other})
                 if found is not None:
                     yield _number(found, name, value, other)
+
+
+#: The values that students write into their code in place of those asked for. Each is tried with each mistake, so there are few.
+WRITTEN_DOWN: Mapping[str, Collection[float]] = {
+    "beta1": (0.9, 0.99, 0.95),
+    "beta2": (0.999, 0.99, 0.9),
+    "rho": (0.9, 0.99, 0.95),
+    "momentum": (0.9, 0.99, 0.5),
+    "eps": (1e-8, 1e-7),
+}
+
+
+def written_down(choice: Choice) -> Iterator[Candidate]:
+    """The same optimizer with one number that is not the one asked for, and that may stand in the code beside another mistake."""
+    return (number for number in other_numbers(choice) if number.choice.settings.get(number.where) in WRITTEN_DOWN.get(number.where, ()))
 
 
 #: Of parameter groups with more numbers, the first are tried for all tensors.

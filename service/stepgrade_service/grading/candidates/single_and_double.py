@@ -14,7 +14,7 @@ from ..catalogue.formulas import FORMULAS
 from ..order import ChangeKind
 from .candidate import Candidate, applicable, formula_of, told_of
 from .conventions import conventions
-from .other_formulas import other_numbers, other_optimizers, usual_numbers
+from .other_formulas import other_numbers, other_optimizers, usual_numbers, written_down
 from .switch_words import about
 
 #: What makes a candidate when it is called.
@@ -99,13 +99,34 @@ class TwoMistakes:
         return both(self.one, self.other)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class MistakeAtANumber:
+    """What makes the rule with one mistake and one hyperparameter that is not the one asked for; `mistake` has the numbers of both."""
+
+    mistake: Candidate
+    number: Candidate
+
+    def __call__(self) -> Candidate:
+        mistake, number = self.mistake, self.number
+        return replace(
+            mistake,
+            code=f"{mistake.code}+{number.code}",
+            title=f"{mistake.title}, and {number.title}",
+            hints=(*mistake.hints[:2], f"{mistake.hints[2]} {number.hints[2]}"),
+            codes=(*mistake.codes, number.code),
+        )
+
+
 def several(choice: Choice, given: frozenset[str]) -> list[Maker]:
     """What makes the candidates that change two things: there are thousands of them, so each is made where it is needed."""
     if isinstance(choice, ChainChoice):
         return []
     found: list[Maker] = [made(each) for each in conventional_mistakes(choice, given)]
-    pairs = combinations(mistakes(choice, beside_another=True), 2)
+    alone = tuple(mistakes(choice, beside_another=True))
+    pairs = combinations(alone, 2)
     found.extend(TwoMistakes(one, other) for one, other in pairs if one.replaced.keys().isdisjoint(other.replaced))
+    for number in written_down(choice):
+        found.extend(MistakeAtANumber(replace(mistake, choice=number.choice), number) for mistake in alone)
     return found
 
 
@@ -129,7 +150,7 @@ def both(one: Candidate, other: Candidate) -> Candidate:
 def conventional_mistakes(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
     """One mistake in a formula that is right by another convention."""
     for other in conventions(choice, given):
-        for mistake in mistakes(other.choice, beside_another=True):
+        for mistake in () if other.replaced else mistakes(other.choice, beside_another=True):
             hints = (*mistake.hints[:2], f"{mistake.hints[2]} {other.hints[2]}")
             title = f"{mistake.title}; also, another convention for {about(other.changed) or other.where}"
             codes = (other.code, *mistake.codes)

@@ -26,7 +26,7 @@ from .shared import kept_by
 from .submissions import look_at, read_submission
 
 #: How many candidates there are, at most; each may be tried for one step.
-CANDIDATES = 5000.0
+CANDIDATES = 5500.0
 
 #: How many rules run to the end of each case: the right one in float64 and in float32; in an audit those mistakes that are not seen
 #: on the way, or all where only the end is looked at.

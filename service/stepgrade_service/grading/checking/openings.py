@@ -21,7 +21,7 @@ from ...engine.optimizers import UpdateKernel
 from ...engine.running.giving_way import give_way
 from ..candidates.candidate import Candidate
 from ..candidates.runs import Array, ChoicesOfOneKernel, Course, FirstStep
-from ..candidates.single_and_double import Maker, TwoMistakes, made, several, singles
+from ..candidates.single_and_double import Maker, MistakeAtANumber, TwoMistakes, made, several, singles
 from ..candidates.together import MistakesOfOneFormula, can_be_together
 from ..catalogue.formulas import formula_for
 from .allowance import A_SINGLE, ONE_OF_SEVERAL, Allowance, a_step_of
@@ -158,7 +158,7 @@ def _opening(case: Case, kind: Kind) -> Opening:
     else:
         makers = tuple(several(plan.choice, case.given))
         pairs = {number: maker for number, maker in enumerate(makers) if isinstance(maker, TwoMistakes)}
-        sorted_out = SortedOut.of((number, maker()) for number, maker in enumerate(makers) if number not in pairs)
+        sorted_out = SortedOut.of((number, _plainly(maker)) for number, maker in enumerate(makers) if number not in pairs)
     points, firsts = np.empty((len(makers), plan.layout.dimension)), FirstSteps(case.course)
     with np.errstate(all="ignore"):
         for numbers, together in sorted_out.together:
@@ -174,6 +174,11 @@ def _opening(case: Case, kind: Kind) -> Opening:
             give_way()
             points[number] = firsts.of_pair(pair)
     return Opening(makers, points, plan.start, plan.state.t)
+
+
+def _plainly(maker: Maker) -> Candidate:
+    """A candidate to run; what is said of it is put into words where it is needed."""
+    return maker.mistake if isinstance(maker, MistakeAtANumber) else maker()
 
 
 @dataclass(frozen=True)
