@@ -44,7 +44,7 @@ Two tests make each mistake with each optimizer in which it is possible. There a
 - *First*: `/check` names the mistake first.
 - *Later*: `/check` names the mistake after another formula, which gives the same numbers on this input. For example, two mistakes can be
   equal at the first step and differ at the next ones. A state of whole numbers that are all 0 counts here too: it is told as a state that
-  is not stored, unless the params or the gradients are whole numbers.
+  is not stored, unless the params or the gradients are whole numbers, or the client saw the whole numbers in the student's process.
 - *Unseen*: the wrong numbers are within the tolerance of the right ones, so they pass. For example, if gradients are near 1, an eps of 1e-8
   at the wrong place changes almost nothing.
 - *Unexplained*: `/check` sees that the numbers are wrong, but does not name the mistake.

@@ -95,12 +95,13 @@ def check(body: Json, bundle: Bundle) -> Json:
     judged = together([case.outcome(number, tolerance) for number, case in enumerate(cases)])
     first = judged.first_mismatch
     explained = [] if first is None else _explained(cases, first, tolerance, hints)
+    known = {each["code"] for each in explained}
     codes = [effect for case in cases for effect in case.submission.side_effects] + [FLOAT32] * judged.is_float32
     return {
         "passed": judged.passed,
         "score": judged.score,
         "first_mismatch": None if first is None else _told(first, cases[first.case]),
-        "findings": [*explained, *(_note(cases[0], code, hints) for code in dict.fromkeys(codes))],
+        "findings": [*explained, *(_note(cases[0], code, hints) for code in dict.fromkeys(codes) if code not in known)],
         "search": "complete" if first is None or explained else "cut_short",
         "optimizer": cases[0].reference.kept["optimizer"],
         "engine": bundle.engine,

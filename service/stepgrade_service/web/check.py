@@ -114,7 +114,8 @@ def told(exercise: Exercise, verdict: CheckResult) -> dict[str, Any]:
     telling = [finding_of(finding, exercise.hints) for finding in verdict.findings]
     if len(telling) > 1 and work_of_trials(choice) <= pricing.limits().work:
         telling[0]["probe"] = probe_between(exercise.cases[0].plan, [finding.candidate for finding in verdict.findings])
-    noted = [side_effect(choice, code, SIDE_EFFECTS[code]) for code in verdict.side_effects]
+    known = {finding.candidate.code for finding in verdict.findings}
+    noted = [side_effect(choice, code, SIDE_EFFECTS[code]) for code in verdict.side_effects if code not in known]
     noted += [in_float32(choice)] if verdict.is_float32 else []
     return {
         "passed": verdict.passed,

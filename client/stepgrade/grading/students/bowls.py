@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from stepgrade.encoding import Floats
+from stepgrade.grading.students.memory import begins_with_whole_numbers
 from stepgrade.grading.students.watching import Unreadable
 from stepgrade.messages import Json
 
@@ -26,13 +28,17 @@ class NeverEnds(Unreadable):
     """Why a loop without a number of steps cannot be checked."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Bowl:
-    """`x' A x / 2`, as the service has it, with how often its gradient was asked for and where last."""
+    """`x' A x / 2`, as the service has it, with how often its gradient was asked for and where last.
+
+    `begins_with_whole_numbers` is whether who asks for it has a state of whole numbers.
+    """
 
     objective: Json
     matrix: Floats
     asked: list[Floats] = field(default_factory=list)
+    begins_with_whole_numbers: bool = False
 
     def steps_to(self, end: Any) -> int:
         """How many steps led to the end. Some loops ask for a gradient twice, and at the end once more, to see whether it is the end."""
@@ -55,6 +61,8 @@ class Bowl:
         """Laid out like the point: an array, or a number where there is one alone."""
         x = _joined(point, self.matrix)
         self.asked.append(x.copy())
+        if len(self.asked) == 1:
+            self.begins_with_whole_numbers = begins_with_whole_numbers(sys._getframe(1), point[0])
         if len(self.asked) > MOST_ASKED:
             raise NeverEnds(f"The loop did not end within {MOST_ASKED} gradients, with the largest tolerance. Give it a number of steps.")
         found = self.matrix @ x

@@ -18,7 +18,7 @@ from stepgrade.grading.check_result import CheckResult
 from stepgrade.grading.students import bowls, inputs
 from stepgrade.grading.students.asked import Asked, known, mapping, with_fixed
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.memory import Memory
+from stepgrade.grading.students.memory import WHOLE_NUMBERS, Memory
 from stepgrade.grading.students.names import look_at_names
 from stepgrade.grading.students.noting import LookupNotes
 from stepgrade.grading.students.styles import LOOP, STYLES, guessed_names, other_styles, readings, style_of
@@ -350,6 +350,6 @@ def _effects(shown: Any, gradient: Any, before: list[Any], kept: list[Any], take
     pairs = [(one, other) for k, one in enumerate(slots) for other in [*others, *slots[:k]]]
     if any(np.may_share_memory(one, other) for one, other in pairs):
         found.add("state_aliased")
-    if any(array.dtype.kind in "iub" for array in slots):
-        found.add("int_state")
+    if taken.holds_whole_numbers or any(array.dtype.kind in "iub" for array in slots):
+        found.add(WHOLE_NUMBERS)
     return found

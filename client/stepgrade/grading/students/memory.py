@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from dis import get_instructions
 from functools import partial
-from types import CellType, CodeType, FunctionType
+from types import CellType, CodeType, FrameType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 DATA = (type(None), bool, int, float, str, list, tuple, dict, np.ndarray, np.number)
 LARGEST = 100_000  # numbers: what is larger is no state of the params of a check
 OF_MODULES = ("LOAD_GLOBAL", "STORE_GLOBAL")
+WHOLE_NUMBERS = "int_state"  # the side effect
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,17 @@ def _arrays(value: Any) -> Iterator[np.ndarray[Any, Any]]:
     elif isinstance(value, (dict, list, tuple)):
         for part in value.values() if isinstance(value, dict) else value:
             yield from _arrays(part)
+
+
+def whole_numbers_in(values: Iterable[Any], start: Any) -> list[np.ndarray[Any, Any]]:
+    """The arrays of whole numbers in data that are laid out like a tensor of the params."""
+    shapes = {np.shape(part) for part in (start.values() if isinstance(start, dict) else [start])}
+    return [array for value in values for array in _arrays(value) if array.dtype.kind in "iu" and array.shape in shapes]
+
+
+def begins_with_whole_numbers(frame: FrameType, start: Any) -> bool:
+    """Whether the code of a frame has zeros for a state before its first step, in an array of whole numbers."""
+    return any(not array.any() for array in whole_numbers_in(frame.f_locals.values(), start))
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -43,7 +43,7 @@ AFTER_T_ZERO = {
 }
 
 #: A state of whole numbers, which is only told beside other mistakes where arrays of whole numbers were given.
-WHOLE = "int_state"
+WHOLE, STILL = "int_state", "no_step"
 
 #: The rate twice.
 TWICE = "lr_twice"
@@ -95,13 +95,23 @@ def _that_speak(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Fin
 
 def _that_can_be(found: Sequence[Finding], cases: Sequence[Case]) -> Sequence[Finding]:
     """Without what fits as well, and nobody did: whole numbers in a state that is made of fractions; in a loop of one's own, where t is
-    0 in the first step, any other reason for there being no number."""
+    0 in the first step, any other reason for there being no number. Whole numbers that were seen in the state need no other reason."""
     codes = [each.candidate.code for each in found]
+    if any(WHOLE in case.submission.side_effects for case in cases) and (whole := _as_whole_numbers(found, cases[0].plan.choice)):
+        return whole
     if WHOLE in codes and len(codes) > 1 and not _are_whole(cases):
         found = [each for each in found if each.candidate.code != WHOLE]
     if "t_zero" in codes and all(case.plan.gradients is None for case in cases):
         found = [each for each in found if each.candidate.code not in AFTER_T_ZERO]
     return found
+
+
+def _as_whole_numbers(found: Sequence[Finding], choice: Choice) -> Sequence[Finding]:
+    """What is said of whole numbers that were seen in the state: they explain the numbers, or they are all 0 and so is the step."""
+    whole = [each for each in found if each.candidate.code == WHOLE]
+    still = [each for each in found if each.candidate.code == STILL]
+    own = {each.code: each for each in mistakes(choice) if each.code == WHOLE}
+    return whole or [replace(each, candidate=own[WHOLE]) for each in still if own]
 
 
 def _are_whole(cases: Sequence[Case]) -> bool:

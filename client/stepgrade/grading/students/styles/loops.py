@@ -26,7 +26,7 @@ from stepgrade.grading.students.binding import Binding, Wanted, bind, bindings, 
 from stepgrade.grading.students.bowls import MOST_ASKED, Bowl, NeverEnds, parabola, rotated_bowl
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
-from stepgrade.grading.students.memory import Memory
+from stepgrade.grading.students.memory import WHOLE_NUMBERS, Memory
 from stepgrade.grading.students.styles.called import goes_round, goes_round_elsewhere
 from stepgrade.grading.students.styles.functions import Function, wanted
 from stepgrade.grading.students.styles.other_loops import COUNTS, as_function, gradient_function, method_of, pair_in
@@ -52,6 +52,7 @@ class Loop:
     slots: Mapping[str, Any]
     is_trial: bool = False
     asked: list[int] = field(default_factory=list)  # how often each call asked for a gradient
+    whole: list[bool] = field(default_factory=list)  # whether each began with a state of whole numbers
 
     @property
     def title(self) -> str:
@@ -64,7 +65,12 @@ class Loop:
         return self.binding.takes("lr")
 
     def submission(self, case: StudentInput) -> tuple[Json, Json]:
-        """The reference, and what the loop gives for it: all of its points, or the end alone where its number of steps is its own."""
+        """The reference, and what the loop gives for it."""
+        reference, given = self._given(case)
+        return reference, {**given, **({"side_effects": [WHOLE_NUMBERS]} if any(self.whole) else {})}
+
+    def _given(self, case: StudentInput) -> tuple[Json, Json]:
+        """The same: all points of the loop, or the end alone where its number of steps is its own."""
         steps, start = int(case.reference["steps"]), np.asarray(case.start)
         has_count = STEPS in self.binding.roles.values()
         returned, bowl = self.run(case, steps) if has_count else self.run_to_tolerance(case)
@@ -119,6 +125,7 @@ class Loop:
             raise OwnFault(f"Your loop does not end: {told}") from never
         finally:
             self.asked.append(len(bowl.asked))
+            self.whole.append(bowl.begins_with_whole_numbers)
 
     def bowl(self) -> Bowl:
         """The objective that it is on."""

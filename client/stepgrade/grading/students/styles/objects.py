@@ -26,6 +26,7 @@ from stepgrade.grading.students.aliases import (
 from stepgrade.grading.students.binding import Binding, Wanted, bind
 from stepgrade.grading.students.calling import call
 from stepgrade.grading.students.inputs import StudentInput
+from stepgrade.grading.students.memory import whole_numbers_in
 from stepgrade.grading.students.styles.containers import BY_NUMBERS, BY_ROLE, CONTAINERS, Array, Container, attach
 from stepgrade.grading.students.styles.style import Names, Reading, Student, Style, Taken, arrays_in, kind_of
 from stepgrade.grading.students.watching import Unreadable
@@ -89,7 +90,7 @@ class Object(Style):
         self._look()
         for own, shown in zip(self.container.given, arrays_in(gradient), strict=True):
             shown[...] = own  # so that a gradient that was changed is seen
-        return Taken(self._now(returned), {})
+        return Taken(self._now(returned), {}, holds_whole_numbers=self._holds_whole_numbers())
 
     def held(self, own: Any) -> Any:
         """The params as the object has them, else those it was made with."""
@@ -120,6 +121,12 @@ class Object(Style):
         for name in names:
             if callable(getattr(self.object, name, None)):
                 call(getattr(self.object, name))
+
+    def _holds_whole_numbers(self) -> bool:
+        """Whether the object keeps its state in arrays of whole numbers. A count of the steps and a sign are whole in right code too."""
+        kept = whole_numbers_in(getattr(self.object, "__dict__", {}).values(), self.case.start)
+        is_sign = [bool(array.any()) and bool((np.abs(array) <= 1).all()) for array in kept]
+        return any(not sign and not (array == self.t).all() for array, sign in zip(kept, is_sign, strict=True))
 
     def _look(self) -> None:
         """Whether the object holds numbers in single precision."""

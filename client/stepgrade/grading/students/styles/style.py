@@ -19,11 +19,15 @@ Names = Mapping[str, str]
 
 @dataclass
 class Taken:
-    """What one step returned; a slot is missing where it was not returned, and `t` is None where it was not counted."""
+    """What one step returned; a slot is missing where it was not returned, and `t` is None where it was not counted.
+
+    `holds_whole_numbers` is whether a state that was not returned is held in arrays of whole numbers.
+    """
 
     params: Any
     slots: Mapping[str, Any]
     t: Any = None
+    holds_whole_numbers: bool = False
 
 
 class Style(ABC):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ...order import Family
-from ..formulas import Array, Trait, Work
+from ..formulas import Array, Part, Trait, Work
 from .correction import corrected, corrects_v
 from .declaration import family
 
@@ -31,6 +31,15 @@ NUMBERS = ("mu_product",)
 
 def truncated(_: Work, kept: Mapping[str, Array]) -> dict[str, Array]:
     return {slot: value if slot in NUMBERS else np.trunc(value) for slot, value in kept.items()}
+
+
+#: What an array of whole numbers may hold.
+AVERAGED = ("first", "second", "velocity", "update_average")
+
+
+def cut(part: str) -> Part:
+    """A part that is written into an array of whole numbers before the step is taken."""
+    return lambda w: np.trunc(w.right[part](w))
 
 
 several(
@@ -104,6 +113,7 @@ several(
     wrong=r"\lfloor K\rfloor",
     right="K",
     hints=(AT, "What is the type of the arrays that hold it?", "zeros_like of an array of integers makes integers: use dtype=float."),
+    ways=(("the state is stored in arrays of whole numbers", {part: cut(part) for part in AVERAGED}),),
 )
 
 
