@@ -715,6 +715,30 @@ def one_gradient_for_all_steps(df, x0, lr, n):
     return x
 
 
+def w_before_the_gradient_of_b(grad_w, grad_b, w, b, lr, epochs):
+    for _ in range(epochs):
+        w = w - lr * grad_w(w, b)
+        b = b - lr * grad_b(w, b)
+    return w, b
+
+
+def velocity_of_w_before_the_gradient_of_b(grad_w, grad_b, w, b, lr, momentum, epochs):
+    vw = vb = 0.0
+    for _ in range(epochs):
+        vw = momentum * vw + grad_w(w, b)
+        w = w - lr * vw
+        vb = momentum * vb + grad_b(w, b)
+        b = b - lr * vb
+    return w, b
+
+
+@pytest.mark.parametrize(("student", "optimizer"), [(w_before_the_gradient_of_b, GD), (velocity_of_w_before_the_gradient_of_b, MOMENTUM)])
+def test_parameters_that_are_not_updated_together_are_named(client, student, optimizer):
+    verdict = client.check_function(student, optimizer)
+    assert [finding.code for finding in verdict.findings] == ["updated_one_by_one"]
+    assert verdict.message.startswith("Mistake: the first parameter changes before the gradient of the second one is computed.")
+
+
 @pytest.mark.parametrize(
     ("student", "code"),
     [(one_step_too_many, "one_step_long"), (returns_in_the_loop, "return_in_loop"), (one_gradient_for_all_steps, "gradient_at_start")],

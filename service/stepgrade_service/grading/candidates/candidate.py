@@ -32,7 +32,7 @@ class Candidate:
     `wrong` and `right` are LaTeX, empty where words say it all. `codes` are those of the single mistakes.
     `rates` makes other learning rates of a plan than its own, by the steps taken before in this run. `shows` makes of a plan what is
     returned as the point: `(k, x, slots) -> (dimension,)`, from the steps taken before, the point itself and the slots after the step.
-    `alters` makes another rule of the rule. `changed` are the settings that another convention has otherwise.
+    `alters` makes another rule of the rule, on a plan. `changed` are the settings that another convention has otherwise.
     `holds_rate` is whether it has its learning rate whatever a reference asks for. Where it `is_of_tensors`, params without names cannot
     show it.
     """
@@ -49,7 +49,7 @@ class Candidate:
     codes: tuple[str, ...] = ()
     rates: Callable[[Plan], Callable[[int], Array]] | None = None
     shows: Callable[[Plan], Callable[[int, Array, Slots], Array]] | None = None
-    alters: Callable[[Update], Update] | None = None
+    alters: Callable[[Update, Plan], Update] | None = None
     changed: tuple[str, ...] = ()
     holds_rate: bool = False
     is_of_tensors: bool = False
@@ -68,7 +68,7 @@ class Candidate:
     def update(self, plan: Plan) -> Update:
         """The rule to run, at learning rates of its own where it has them."""
         rule = wrong(self.choice, self.replaced, plan) if self.replaced else right(self.choice, plan)
-        rule = rule if self.alters is None else self.alters(rule)
+        rule = rule if self.alters is None else self.alters(rule, plan)
         if self.rates is None:
             return rule
         rates = self.rates(plan)

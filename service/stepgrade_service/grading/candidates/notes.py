@@ -10,6 +10,7 @@ from stepgrade.judging import Misshapen
 
 from ...engine.conventions.choice import Choice
 from ...engine.reading.tensors import Layout
+from ...engine.running.trajectory_plan import Plan
 from .candidate import Candidate
 from .runs import Array, Slots, Update
 
@@ -74,7 +75,7 @@ def rounded(choice: Choice, decimals: int) -> Candidate:
 def rounded_in_every_step(choice: Choice, decimals: int) -> Candidate:
     """That the params are rounded in every step, so that the next step starts from the rounded ones."""
 
-    def coarse(rule: Update) -> Update:
+    def coarse(rule: Update, _: Plan) -> Update:
         def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
             moved, kept = rule(t, x, g, lr, slots)
             return np.round(moved, decimals), kept

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ...engine.conventions.choice import Choice
 from ...engine.running.trajectory_plan import Plan
 from ..catalogue.mistakes import Mistake
@@ -29,10 +31,17 @@ LOOP_MISTAKES = (
             r"g_t=\nabla f(x_0)", r"g_t=\nabla f(x_{t-1})",
             ("Look at the gradient in the loop.", "Where is it computed?",
              "The gradient is always that of the start. Compute it inside the loop, at the new point."), {}),
+    Mistake("updated_one_by_one", "the first parameter changes before the gradient of the second one is computed", "gradient",
+            r"g_b=\nabla_b f(w_t,b_{t-1})", r"g_b=\nabla_b f(w_{t-1},b_{t-1})",
+            ("Look at the gradient in the loop.", "At which point is each gradient computed?",
+             "Compute the gradients of w and b first. Then change w and b, both with these gradients."), {}),
     Mistake("points_not_copied", "all points are the last one: they are the same array", "points", r"x_t=x_n", r"x_t",
             ("Look at how the points are kept.", "Is it a copy of each point that is kept?",
              "x -= ... changes the array that is already in the list. Append a copy: points.append(x.copy())."), {}),
 )  # fmt: skip
+
+#: Parameters that have a gradient function each.
+MOST_BY_HAND = 4
 
 #: The point that is returned after a step: the number of steps before, the right point, and the state there.
 Shown = Callable[[int, Array, Slots], Array]
@@ -77,7 +86,25 @@ def last(plan: Plan) -> Shown:
     return lambda *_: end
 
 
-def held(rule: Update) -> Update:
+def one_by_one(rule: Update, plan: Plan) -> Update:
+    """Each number is changed before the gradient of the next one is computed. Nobody writes this for many numbers."""
+    course, size = Course(plan), len(plan.start)
+    if size > MOST_BY_HAND:
+        return rule
+
+    def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
+        now, kept = x, slots
+        for i in range(size):
+            own = g if i == 0 else course.gradient_at(t - 1 - plan.state.t, now)
+            moved, after_it = rule(t, now, own, lr, slots)
+            now = np.where(np.arange(size) == i, moved, now)
+            kept = {name: np.where(np.arange(len(slot)) % size == i, after_it[name], slot) for name, slot in kept.items()}
+        return now, kept
+
+    return update
+
+
+def held(rule: Update, _: Plan) -> Update:
     """The gradient is always the first one."""
     found: list[Array] = []
 
@@ -94,18 +121,20 @@ MADE: Mapping[str, Mapping[str, Any]] = {
     "one_step_long": {"shows": after},
     "return_in_loop": {"shows": first},
     "gradient_at_start": {"alters": held},
+    "updated_one_by_one": {"alters": one_by_one},
     "points_not_copied": {"shows": last},
 }
 
 #: Those that one can also make about points whose gradients are given.
 OF_POINTS = frozenset({"one_step_short", "points_not_copied"})
 
-#: The first point of each: the start, and the right points.
+#: The first point of each, from the start and the right points; not finite where it is none of these.
 FIRST_POINT: Mapping[str, Callable[[Array, Sequence[Array]], Array]] = {
     "one_step_short": lambda start, _: start,
     "one_step_long": lambda _, points: points[min(1, len(points) - 1)],
     "return_in_loop": lambda _, points: points[0],
     "gradient_at_start": lambda _, points: points[0],
+    "updated_one_by_one": lambda start, _: start * np.nan,
     "points_not_copied": lambda _, points: points[-1],
 }
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ...engine.conventions.choice import Choice
 from ...engine.reading.tensors import listed
+from ...engine.running.trajectory_plan import Plan
 from ..catalogue.mistakes import Mistake
 from .candidate import Candidate
 from .runs import Array, Slots, Update
@@ -29,17 +30,17 @@ UPDATED_TWICE = Mistake(
 TENSOR_MISTAKES = (NOT_UPDATED, UPDATED_TWICE)
 
 
-def still(_: Update) -> Update:
+def still(_rule: Update, _plan: Plan) -> Update:
     """Neither the params nor the state change."""
     return lambda _t, x, _g, _lr, slots: (x, slots)
 
 
-def state_alone(rule: Update) -> Update:
+def state_alone(rule: Update, _: Plan) -> Update:
     """The state changes, and the params do not."""
     return lambda t, x, g, lr, slots: (x, rule(t, x, g, lr, slots)[1])
 
 
-def step_twice(rule: Update) -> Update:
+def step_twice(rule: Update, _: Plan) -> Update:
     """The step is worked out once, and taken twice."""
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
@@ -49,7 +50,7 @@ def step_twice(rule: Update) -> Update:
     return update
 
 
-def all_twice(rule: Update) -> Update:
+def all_twice(rule: Update, _: Plan) -> Update:
     """The whole update is done twice, with the averages."""
 
     def update(t: int, x: Array, g: Array, lr: Array, slots: Slots) -> tuple[Array, Slots]:
@@ -60,7 +61,7 @@ def all_twice(rule: Update) -> Update:
 
 
 #: How each mistake is made.
-MADE: tuple[tuple[Mistake, Callable[[Update], Update]], ...] = (
+MADE: tuple[tuple[Mistake, Callable[[Update, Plan], Update]], ...] = (
     (NOT_UPDATED, still),
     (NOT_UPDATED, state_alone),
     (UPDATED_TWICE, step_twice),

@@ -64,13 +64,14 @@ class Course:
     @cached_property
     def first_gradient(self) -> Array:
         """The gradient at the start, which every rule meets."""
-        return self._gradient(0, self.plan.start)
+        return self.gradient_at(0, self.plan.start)
 
     def gradient(self, k: int, x: Array) -> Array:
         """The gradient of step k + 1, at x."""
-        return self._gradient(k, x) if k else self.first_gradient
+        return self.gradient_at(k, x) if k else self.first_gradient
 
-    def _gradient(self, k: int, x: Array) -> Array:
+    def gradient_at(self, k: int, x: Array) -> Array:
+        """The same, also where step 1 looks at another point than the start."""
         if self.plan.gradients is not None:
             given: Array = self.plan.gradients[k]
             return given
