@@ -116,7 +116,7 @@ ODD = [
     ("match=first_stp", "The address asks for match = first_stp; the nearest is first_step.", ["gd", "rmsprop"]),
     ("schedule=cosin;decay_steps=5", "The address asks for the schedule cosin; the nearest is cosine.", ["gd", "rmsprop"]),
     ("noise=-1,7", "The address asks for noise of -1, seed 7. Expected a number of at least 0", ["gd", "rmsprop"]),
-    ("n=999999999", "The address asks for 999999999 steps. Expected at least 0 and at most 10000000.", ["gd", "rmsprop"]),
+    ("n=999999999", "The address asks for 999999999 steps. Expected at least 0 and at most 10000000, got 999999999.", ["gd", "rmsprop"]),
     ("o=quadratc", "The address asks for quadratc; the nearest is quadratic.", ["gd", "rmsprop"]),
     ("o=quadratic;condition=20;rotatoin=3", "asks for rotatoin = 3 of the objective; the nearest is rotation.", ["gd", "rmsprop"]),
     ("o=milestones3", "The address asks for milestones3. The plot needs two variables, but there are 3.", ["gd", "rmsprop"]),

@@ -358,7 +358,10 @@ def test_every_fault_of_a_request_is_a_line_with_its_pointer(ask, problem_body):
         (["step", "--optimizer", "adam", "--optim", "gd"], "argument --optimizer: given twice"),
         (["check", "x", "-o", "a", "--output", "b"], "argument -o/--output: given twice"),
         (["trajectory", "--objective", "quadratic", "--expression", "x"], "--expression: not allowed with argument --objective"),
-        (["step", "--zzz"], "unrecognized arguments: --zzz (see"),
+        (["step", "--zzz"], "unrecognized arguments: --zzz (see stepgrade step --help)"),
+        (["compare", "quadratic", "gd", "adam"], "unrecognized arguments: gd adam; each needs its flag, such as --optimizer gd (see"),
+        (["trajectory", "adam", "[1, 2]"], "stepgrade trajectory: unrecognized arguments: [1, 2]; each needs its flag, such as --start [1"),
+        (["mistakes", "eps_hat", "more"], "stepgrade mistakes: unrecognized arguments: more (see stepgrade mistakes --help)"),
         (["check"], "/reference: a value is needed, in a FILE or as --reference"),
         (["check", "--hints", "7"], "argument --hints: invalid choice"),
         (["probe"], "/optimizer: a value is needed"),
@@ -666,7 +669,7 @@ def test_the_mistakes_are_listed_and_each_has_its_formulas_and_hints(ask, servic
 
 
 def test_a_field_that_is_needed_is_told_as_its_flag(ask, problem_body):
-    needed = "expected a value: this is needed"
+    needed = "this field is missing"
     errors = [
         {"pointer": "/optimizers", "detail": needed},
         {"pointer": "/gradient", "detail": needed},

@@ -62,7 +62,7 @@ INEXPRESSIBLE = [
     (r"/objective/matrix", r"expected (a symmetric matrix: .*|lists of equal length at each level)"),
     (r"/objective/(scales|matrix|linear)", r"expected \w+ or \w+, not both"),
     (r"/window", r"expected a window: with these parameters float64 cannot divide the usual window of \w+"),
-    (r"/objective", r"expected an objective of two parameters; \w+ has \d+ here"),
+    (r"/objective", r"expected an objective of two parameters; \w+ has \d+ here(: .*)?"),
     (r"/(target|stop/(distance|value_gap))", r"this objective has no known minimum to compare with; .*"),
     # What the data of a model is, and which of its members go together.
     (r"/objective/(X|y)(/.*)?", r"expected lists of equal length at each level"),
@@ -172,7 +172,7 @@ INEXPRESSIBLE += [(r"/reference(/\d+)?" + pointer, detail) for pointer, detail i
 INEXPRESSIBLE += [
     (r"/reference", r"expected at most \d+ (units of work|numbers in the answer|bytes of memory), this asks for \d+: .*"),
     (r"/submission(/\d+)?/state/.*", r"unknown slot of \w+ .*"),
-    (r"/submission", r"expected a value: this is needed"),
+    (r"/submission", r"this field is missing"),
     (r"/submission(/\d+)?", r"expected either params or points"),  # both are null
     (r"/(submission|tolerance|reference)", r"expected (no value|only one reference) together with candidates"),
     (r"/reference/steps", r"expected at least one step"),

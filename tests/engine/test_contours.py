@@ -152,6 +152,8 @@ def test_every_fault_is_told_with_its_place(given: dict[str, Any], paths: set[tu
 def test_an_objective_of_three_parameters_is_refused() -> None:
     with pytest.raises(Refusal, match="objective: expected an objective of two parameters; sphere has 3"):
         contours(resolve("sphere", 3))
+    with pytest.raises(Refusal, match="the expression has 4 here: a, x, b, y"):
+        contours(resolve({"expression": "a*x + b*y"}))
 
 
 def test_lines_of_more_numbers_than_an_answer_may_have_are_refused() -> None:

@@ -91,6 +91,7 @@ def test_the_echo_says_how_a_circumflex_and_raised_digits_were_read():
         ("x @ y", (2, 1), "not accepted"),
         ("()", (1, 1), "between ( and )"),
         ("é²x", (1, 2), "a product needs the sign *"),
+        ("y + x[0]**2", (4, 4), "write x0 in place of x[0]"),
         ("(x²-1)² + ²", (10, 2), "expected a number, a name or ("),
     ],
 )  # fmt: skip

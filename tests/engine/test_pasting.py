@@ -190,7 +190,8 @@ def test_keras_s_configuration_is_taken_as_it_is_and_so_is_what_it_serializes():
 
 def test_what_is_wrong_with_the_arguments_is_told_at_the_call():
     assert refused(called("Adam(w, lr=-1, betas=(2, 0.5))")) == {
-        ("call",): "lr: expected a number of at least 0 and at most 1e+300; betas.0: expected a number of at least 0 and less than 1"
+        ("call",): "lr: expected a number of at least 0 and at most 1e+300, got -1; "
+        "betas.0: expected a number of at least 0 and less than 1, got 2"
     }
     assert refused(called("Adm(w)"))[("call",)].startswith("name: unknown optimizer 'Adm'; did you mean adam")
     config = {"class_name": "SGD", "config": {"learning_rate": "fast", "momentom": 0.9}}

@@ -348,9 +348,9 @@ def test_wrong_values_are_told_where_they_are():
     wrong = {"maximize": 1, "loss_scale": 0, "clip_norm": {"W": 1.0}, "accumulation_steps": 2.5, "average_form": "means"}
     assert refused(**wrong) == {
         ("maximize",): "expected true or false, got a number",
-        ("loss_scale",): "expected a number of more than 0 and at most 1e+300",
+        ("loss_scale",): "expected a number of more than 0 and at most 1e+300, got 0",
         ("clip_norm",): "expected a number, got an object",
-        ("accumulation_steps",): "expected a whole number of at least 1 and at most 1e+06",
+        ("accumulation_steps",): "expected a whole number of at least 1 and at most 1e+06, got 2.5",
         ("average_form",): 'expected "exponential" or "mean"; did you mean mean?',
     }
     assert list(refused(convention="keras", clipnorm=-1)) == [("clipnorm",)]

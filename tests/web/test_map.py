@@ -178,7 +178,7 @@ def test_every_fault_is_told_at_once(post, problem):
 @pytest.mark.parametrize("left_out", ["objective", "optimizers", "grid"])
 def test_what_is_needed_is_asked_for(post, problem, left_out):
     errors = problem(post("/map", {name: part for name, part in BOWL.items() if name != left_out}), 422)["errors"]
-    assert errors == [{"pointer": f"/{left_out}", "detail": "expected a value: this is needed"}]
+    assert errors == [{"pointer": f"/{left_out}", "detail": "this field is missing"}]
 
 
 def test_a_grid_that_costs_too_much_is_refused_with_its_price(post, problem):

@@ -207,6 +207,99 @@ def test_what_is_no_request_is_a_422_that_says_what_to_send(faults, path, body):
         assert "expected an object with any of" in told[""]
 
 
+@pytest.mark.parametrize(
+    ("path", "key", "value", "said"),
+    [
+        ("/step", "lr", 0.1, 'write it inside optimizer: {"name": "adam", "lr": 0.1}'),
+        ("/step", "name", "adam", 'write it inside optimizer: {"name": "adam"}'),
+        ("/step", "weights", [1.0], "did you mean params?"),
+        ("/step", "grads", [1.0], "did you mean gradient?"),
+        ("/trajectory", "beta1", 0.9, 'write it inside optimizer: {"name": "adam", "beta1": 0.9}'),
+        ("/trajectory", "condition", 20, 'write it inside objective: {"name": "quadratic", "condition": 20}'),
+        ("/trajectory", "expression", "x**2 + y**2", 'write it inside objective: {"expression": "x**2 + y**2"}'),
+        ("/trajectory", "seed", 3, 'write it inside noise: {"seed": 3}'),
+        ("/trajectory", "decay_rate", 0.9, 'write it inside schedule: {"name": ..., "decay_rate": 0.9}'),
+        ("/trajectory", "center", [1, 2], 'write it inside objective: {"name": "quadratic", "center": ...}'),
+        ("/trajectory", "x0", [1, 2], "did you mean start?"),
+        ("/trajectory", "epochs", 5, "did you mean steps?"),
+        ("/compare", "lr", 0.1, 'write it inside each optimizer: {"name": "gd", "lr": 0.1}'),
+        ("/compare", "optimizer", "gd", "did you mean optimizers?"),
+    ],
+)
+def test_a_key_a_level_too_high_is_told_where_it_belongs(faults, path, key, value, said):
+    asked = {
+        "/step": {"optimizer": "adam", "params": [1.0], "gradient": [0.5]},
+        "/trajectory": {"optimizer": {"name": "adam"}, "objective": "quadratic"},
+        "/compare": {"optimizers": [{"name": "gd"}, "adam"], "objective": "quadratic"},
+    }[path]
+    assert faults(path, {**asked, key: value})[f"/{key}"].partition("; ")[2].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("gradient descent", "gd"),
+        ("Stochastic Gradient Descent", "sgd"),
+        ("SGD with momentum", "momentum"),
+        ("RMS prop", "rmsprop"),
+        ("Adam W", "adamw"),
+        ("NAG", "nesterov"),
+    ],
+)
+def test_the_name_that_is_meant_is_told_and_no_other(faults, name, meant):
+    told = faults("/step", {**STEP, "optimizer": name})
+    assert told["/optimizer"] == f"unknown optimizer {name!r}; did you mean {meant}?"
+
+
+def test_an_object_without_a_name_is_told_which_of_its_keys_has_it(faults):
+    told = faults("/compare", {"objective": {"function": "rosenbrock"}, "optimizers": [{"type": "Adam", "lr": 0.1}, {"lr": 0.1}]})
+    assert told["/objective/name"] == "this field is missing: write name in place of function"
+    assert told["/optimizers/0/name"] == "this field is missing: write name in place of type"
+    assert len(told["/optimizers/1/name"]) < 200, "not all the names there are"
+
+
+@pytest.mark.parametrize(
+    ("objective", "said"),
+    [
+        ("x**2 + y**2", 'write a formula as an object: {"expression": "x**2 + y**2"}'),
+        ("x^2+y^2", 'write a formula as an object: {"expression": "x^2+y^2"}'),
+        ("bowl", "did you mean quadratic?"),
+        ("Banana", "did you mean distill_banana?"),
+        ("rosenbrok", "did you mean rosenbrock?"),
+    ],
+)
+def test_an_unknown_objective_is_told_what_it_may_be(faults, objective, said):
+    assert faults("/trajectory", {**RUN, "objective": objective})["/objective"].partition("; ")[2] == said
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "pointer", "got"),
+    [({"lr": -1}, "lr", "-1"), ({"beta1": 1.5}, "beta1", "1.5"), ({"beta1": True}, "beta1", "true"), ({"lr": 1e301}, "lr", "1e+301")],
+)
+def test_a_number_out_of_bounds_is_told_with_what_was_got(faults, optimizer, pointer, got):
+    told = faults("/step", {**STEP, "optimizer": {"name": "adam", **optimizer}})
+    assert told[f"/optimizer/{pointer}"].endswith(f", got {got}")
+    assert faults("/trajectory", {**RUN, "steps": -3})["/steps"].endswith(", got -3")
+
+
+@pytest.mark.parametrize(
+    ("asked", "misspelt", "nearest"),
+    [("torch", "lerning_rate", "lr"), ("keras", "lerning_rate", "learning_rate"), ("torch", "beta_3", "beta1"), ("optax", "bb1", "b1")],
+)
+def test_the_nearest_hyperparameter_is_one_that_the_convention_takes(faults, asked, misspelt, nearest):
+    told = faults("/step", {**STEP, "optimizer": {"name": "adam", "convention": asked, misspelt: 0.5}})[f"/optimizer/{misspelt}"]
+    offered = told.partition("did you mean ")[2].partition("?")[0].split(" or ")
+    assert nearest in offered
+    for name in offered:
+        value = [0.5, 0.5] if name == "betas" else 0.5
+        assert not [said for said in faults_of(faults, asked, name, value) if "this is the name in" in said]
+
+
+def faults_of(faults, convention, name, value):
+    """What is said of one argument of adam, beside a fault that is always there."""
+    return faults("/step", {**STEP, "value": "x", "optimizer": {"name": "adam", "convention": convention, name: value}}).values()
+
+
 # 422: tensors.
 
 
@@ -223,10 +316,10 @@ def test_what_is_no_request_is_a_422_that_says_what_to_send(faults, path, body):
         ([[1], 2], "", ""),
         ("1.0", "", "got a string"),
         ([1, "2"], "/1", "expected a number, got a string"),
-        ([1, True], "/1", "got true or false"),
+        ([1, True], "/1", "got true"),
         ([1, None], "/1", "got null"),
         ([1, {"a": 1}], "/1", "got an object"),
-        (True, "", "got true or false"),
+        (True, "", "got true"),
         (None, "", "got null"),
         ({"W": [1, "2"], "b": None}, "/W/1", "got a string"),
         ({"W": {"a": 1}}, "/W", "got an object"),

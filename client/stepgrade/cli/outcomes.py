@@ -28,7 +28,7 @@ SHELL_WORDS = (
 
 
 #: What the service says of a field that is needed, and the flags that have another name than their field.
-NEEDED, FLAGS = "expected a value: this is needed", {"optimizers": "optimizer"}
+NEEDED, FLAGS = "this field is missing", {"optimizers": "optimizer"}
 
 
 @dataclass(frozen=True)

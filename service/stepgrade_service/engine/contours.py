@@ -38,6 +38,9 @@ TWO_RANGES = "two ranges, one per parameter, such as [[-5, 5], [-2, 2]]"
 MOST_CROWDED = 8.0
 LEAST_SHARE = 0.002
 
+#: So many variables of an expression are named where there are too many or too few.
+MOST_NAMED = 8
+
 
 @dataclass(frozen=True)
 class Contours:
@@ -87,7 +90,7 @@ def contours(
     """
     faults, view, heights = Collector(), None, None
     with faults.at("objective"):
-        _hold_to_the_plane(problem)
+        hold_to_the_plane(problem)
     with faults.at("window"):
         view = _usual_window(problem) if window is None else read_window(window)
     with faults.at("levels"):
@@ -109,9 +112,11 @@ def automatic_levels(problem: Problem, window: Window, count: int = DEFAULT_LEVE
     return spread_levels(values.compressed(), _lowest_known(problem, window), count)
 
 
-def _hold_to_the_plane(problem: Problem) -> None:
+def hold_to_the_plane(problem: Problem) -> None:
+    """Raises Refusal where the objective has not two parameters; the variables of an expression are told by their names."""
     if problem.dimension != 2:
-        raise refuse(f"expected an objective of two parameters; {problem.objective.name} has {problem.dimension} here")
+        which = f": {', '.join(problem.variables[:MOST_NAMED])}" if problem.expression else ""
+        raise refuse(f"expected an objective of two parameters; {problem.objective.name} has {problem.dimension} here{which}")
 
 
 def _usual_window(problem: Problem) -> Window:

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, Response
 
 from ..engine import VERSION
-from ..engine.contours import ADVICE, price_of, read_levels, read_window
+from ..engine.contours import ADVICE, hold_to_the_plane, price_of, read_levels, read_window
 from ..engine.contours import contours as compute_contours
 from ..engine.objectives.resolve import Problem
 from ..engine.objectives.resolve import resolve as resolve_objective
 from ..engine.reading.cost import Price
-from ..engine.reading.faults import Collector, Fault, refuse
+from ..engine.reading.faults import Collector, Fault
 from . import pricing
 from .answers.trajectory_answer import ContoursSchema
 from .documentation import Documented
@@ -62,8 +62,7 @@ def well_formed(request: Mapping[str, Any], known: Iterable[Fault]) -> Problem:
     if "objective" in request:
         with faults.at("objective"):
             problem = resolve_objective(request["objective"], 2)
-            if problem.dimension != 2:
-                raise refuse(f"expected an objective of two parameters; {problem.objective.name} has {problem.dimension} here")
+            hold_to_the_plane(problem)
     if "window" in request:
         with faults.at("window"):
             read_window(request["window"])

@@ -99,7 +99,7 @@ def too_costly(refusal: TooCostly) -> ApiProblem:
 
 def not_found(path: str, known: Iterable[str]) -> ApiProblem:
     """404, with the nearest known paths."""
-    near = get_close_matches(path, list(known), n=3, cutoff=0.5)
+    near = get_close_matches(path, list(known), n=3, cutoff=0.7)
     hint = f"did you mean {' or '.join(near)}?" if near else "GET / lists the links"
     return ApiProblem(404, "not-found", "There is nothing at this path", f"nothing at {path[:200]}; {hint}")
 

@@ -19,10 +19,11 @@ from ..engine.reading.bounds import (
     MOST_TENSORS,
     few_keys,
 )
-from ..engine.reading.faults import Fault, Refusal, nearest, unknown, whole
+from ..engine.reading.faults import MISSING, Fault, Refusal, nearest, unknown, whole
 from ..engine.reading.tensors import expected, is_number
 from ..engine.running.trajectory_plan import DEFAULT_INCLUDE, DEFAULT_STEPS, INCLUDABLE
 from ..grading.checking.exercise import LEAST_HINTS, MOST_HINTS, PRECISIONS
+from .misplaced import told_of_unknown
 
 MANY_TENSORS = f"expected at most {MOST_TENSORS} named tensors"
 CONTROL = r"[\x00-\x1f\x7f]"
@@ -31,7 +32,7 @@ CONTROL = r"[\x00-\x1f\x7f]"
 class Part(fields.Raw):
     """A part of a request that the engine reads itself, array by array; `component` names its schema in openapi.yaml."""
 
-    default_error_messages = {"required": "expected a value: this is needed", "null": "expected a value, got null"}
+    default_error_messages = {"required": MISSING, "null": "expected a value, got null"}
 
     def __init__(self, component: str, **more: Any) -> None:
         self.component = component
@@ -70,7 +71,7 @@ class Tensors(Part):
 class Number(fields.Field[float]):
     """A JSON number; no string, boolean or null."""
 
-    default_error_messages = {"required": "expected a value: this is needed", "null": "expected a number, got null"}
+    default_error_messages = {"required": MISSING, "null": "expected a number, got null"}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
         if not is_number(value):
@@ -81,7 +82,7 @@ class Number(fields.Field[float]):
 class Whole(fields.Field[int]):
     """A whole JSON number, 3 or 3.0."""
 
-    default_error_messages = {"required": "expected a value: this is needed", "null": "expected a whole number, got null"}
+    default_error_messages = {"required": MISSING, "null": "expected a whole number, got null"}
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         number = whole(value)
@@ -119,7 +120,7 @@ def between(least: float | None = None, most: float | None = None) -> validate.R
     """Bounds, both included."""
     words = [f"at least {least:g}"] if least is not None else []
     words += [f"at most {most:.16g}"] if most is not None else []
-    return validate.Range(least, most, error=f"expected {' and '.join(words)}")
+    return validate.Range(least, most, error=f"expected {' and '.join(words)}, got {{input}}")
 
 
 #: The steps of all runs.
@@ -367,7 +368,7 @@ def read(schema: Schema, document: Any, known: Iterable[Fault] = ()) -> tuple[di
     for name, value in document.items():
         field = schema.fields.get(name)
         if field is None:
-            faults.append(Fault((name,), unknown("key", str(name), schema.fields, before=len(faults))))
+            faults.append(Fault((name,), told_of_unknown(str(name), document, schema.fields, len(faults))))
         elif value is not None or field.required:
             _read_field(name, field, value, valid, faults)
     for name, field in schema.fields.items():

@@ -15,7 +15,7 @@ from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..reading.bounds import LONGEST_LABEL, MOST_OPTIMIZERS
 from ..reading.cost import Limits, hold
-from ..reading.faults import Collector, Fault, Refusal, nearest, refuse, unknown
+from ..reading.faults import MISSING, Collector, Fault, Refusal, nearest, refuse, unknown
 from ..reading.nulls import given
 from ..reading.tensors import Layout, Params, expected
 from ..running.noises import MULTIPLICATIVE, noise_from, read_noise
@@ -67,7 +67,7 @@ class ComparisonParts:
         self.labels, self.knows_labels = list[str](), True
         for name in ("objective", "optimizers"):
             if name not in request:
-                faults.add("expected a value: this is needed", name)
+                faults.add(MISSING, name)
         with faults.at("match"):
             self.match = read_match(request.get("match", NONE))
         self._read_problem()

@@ -17,7 +17,7 @@ from ..objectives.resolve import Problem
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import MOST_POINTS, few_keys
 from ..reading.cost import A_RATE, Advice, Limits, Price, hold, price_echo
-from ..reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
+from ..reading.faults import MISSING, Collector, Fault, Refusal, refuse, unknown, whole
 from ..reading.nulls import given, without_null
 from ..reading.tensors import Params, expected
 from ..running.stops import NO_MINIMUM
@@ -233,7 +233,7 @@ class _MapParts(ComparisonParts):
         self.needs_start = not given(request.get("grid")) >= set(COORDINATES)
         super().__init__(request, faults, least=1, most=2)
         if "grid" not in request:
-            faults.add("expected a value: this is needed", "grid")
+            faults.add(MISSING, "grid")
         with faults.at("grid"):
             self.axes = read_axes(request["grid"], self.problem.variables if self.problem else ()) if "grid" in request else ()
         self._hold_to_objective()

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..optimizers.wrapping import WRAPPERS
-from ..reading.faults import Collector, Fault, refuse, unknown, whole
+from ..reading.faults import Collector, Fault, no_name, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.tensors import expected
 from . import CONVENTIONS
@@ -16,6 +16,30 @@ from .declaration import Convention, Row
 from .letters import letter_of_the_rate, meant_by_letter, name_of
 
 DIGITS = "0123456789"
+
+#: Names that people write for an optimizer, and that no framework has: a request with one is refused, and told the name it means.
+SPOKEN_NAMES = {
+    "gradient descent": "gd",
+    "vanilla gradient descent": "gd",
+    "batch gradient descent": "gd",
+    "steepest descent": "gd",
+    "stochastic gradient descent": "sgd",
+    "mini-batch gradient descent": "sgd",
+    "gradient descent with momentum": "momentum",
+    "sgd with momentum": "momentum",
+    "sgdm": "momentum",
+    "heavy ball": "momentum",
+    "nag": "nesterov",
+    "nesterov momentum": "nesterov",
+    "nesterov accelerated gradient": "nesterov",
+    "normalized gradient descent": "normalized_gd",
+    "sign gradient descent": "sign_gd",
+    "root mean square propagation": "rmsprop",
+    "adaptive moment estimation": "adam",
+}
+
+#: The same for conventions.
+SPOKEN_CONVENTIONS = {"tensorflow": "keras", "tf": "keras", "tf.keras": "keras", "jax": "optax", "deeplearning.ai": "course"}
 
 #: Where an echo has the arguments that change nothing.
 IGNORED = "ignored"
@@ -54,7 +78,7 @@ def members_of(optimizer: str) -> frozenset[str]:
 def look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, Any]]:
     """Find the convention and the row in it that a request names."""
     if "name" not in written:
-        raise refuse(f"expected a name, one of: {', '.join(OPTIMIZERS)}", "name")
+        raise refuse(no_name(written, {name for convention in CONVENTIONS.values() for name in convention.by_name}, OPTIMIZERS), "name")
     name, faults = written["name"], Collector()
     if isinstance(name, str) and _is_numbered(written):
         written = {**written, "name": name.rstrip(DIGITS).rstrip("_")}
@@ -78,7 +102,8 @@ def look_up(written: Mapping[str, Any]) -> tuple[Convention, Row, Mapping[str, A
     if to_come:
         raise refuse(f"{name} of {' and '.join(to_come)} is not in this service yet. Known names: {', '.join(OPTIMIZERS)}", "name")
     rows = [row for convention in searched for row in convention.rows]
-    raise refuse(unknown("optimizer", name, [row.optimizer for row in rows], also=[known for row in rows for known in row.names]), "name")
+    also = [known for row in rows for known in row.names]
+    raise refuse(unknown("optimizer", name, [row.optimizer for row in rows], also, meant=SPOKEN_NAMES), "name")
 
 
 def _is_numbered(written: Mapping[str, Any]) -> bool:
@@ -113,7 +138,7 @@ def _convention(written: Mapping[str, Any]) -> str | None:
     if not isinstance(asked, str):
         raise refuse(expected(f"one of {', '.join(CONVENTIONS)}", asked))
     if plainly(asked) not in CONVENTIONS:
-        raise refuse(unknown("convention", asked, CONVENTIONS))
+        raise refuse(unknown("convention", asked, CONVENTIONS, meant=SPOKEN_CONVENTIONS))
     return plainly(asked)
 
 
@@ -181,13 +206,15 @@ def _told_of_unknown(key: str, convention: Convention, row: Row, optimizer: Opti
             return f"this is the name in convention {other.name}; use {targets} instead{_or_the_rate(key, convention, row)}"
     if key in convention.former:
         return convention.former[key]
-    elsewhere = [argument for other in CONVENTIONS.values() for argument in getattr(other.by_optimizer.get(row.optimizer), "arguments", ())]
+    rows = [other.by_optimizer[row.optimizer] for other in CONVENTIONS.values() if row.optimizer in other.by_optimizer]
+    elsewhere = {name: argument.targets[0] for each in rows for name, argument in each.arguments.items() if argument.targets}
     return unknown(
         f"hyperparameter of {optimizer.name}",
         key,
         [*optimizer.by_name, *row.arguments],
-        also=[*elsewhere, *WRAPPERS, *convention.arguments],
+        also=[*WRAPPERS, *convention.arguments],
         before=before - len(optimizer.by_name),
+        meant=elsewhere,
     )
 
 

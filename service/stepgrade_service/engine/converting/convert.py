@@ -16,7 +16,7 @@ from ..optimizers import OPTIMIZERS
 from ..optimizers.rule import grouped
 from ..optimizers.wrapping import set_in
 from ..reading.cost import Advice, Price
-from ..reading.faults import Collector, Fault, Refusal, plain, refuse, unknown
+from ..reading.faults import MISSING, Collector, Fault, Refusal, plain, refuse, unknown
 from ..reading.tensors import expected
 from ..schedules.frameworks import FRAMEWORKS
 from .call_text import call_text, chain_text
@@ -73,7 +73,7 @@ def plan_conversion(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> 
     faults, choice, convention = Collector(known), None, None
     for name in ("optimizer", "to"):
         if name not in request:
-            faults.add("expected a value: this is needed", name)
+            faults.add(MISSING, name)
     if "optimizer" in request:
         with faults.at("optimizer"):
             choice = resolve_scheduled(request["optimizer"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from ..optimizers.declaration import LARGEST
 from ..reading.bounds import few_keys
 from ..reading.cost import StepPrice, in_numbers, objective_price, price_echo
-from ..reading.faults import Collector, Refusal, names, refuse, unknown, whole
+from ..reading.faults import LONGEST_LOOKED_UP, Collector, Refusal, names, no_name, refuse, unknown, whole
 from ..reading.faults import plain as plainly
 from ..reading.memo import is_short, is_small
 from ..reading.nulls import without_null
@@ -33,6 +34,9 @@ DEFAULT_DIMENSION = 2
 
 #: How far two entries of a symmetric matrix may differ, as a share of the largest.
 SYMMETRIC = 1e-12
+
+#: What a formula has, and no name.
+SIGNS_OF_FORMULA = "+*/^=()²"
 
 #: Each objective by each of its names, as they are looked up.
 BY_NAME = {plainly(name): entry for entry in OBJECTIVES.values() for name in (entry.name, *entry.aliases)}
@@ -241,13 +245,22 @@ def _of_expression(written: Mapping[str, Any]) -> Problem:
 
 def _look_up(written: Mapping[str, Any]) -> Objective:
     if "name" not in written:
-        raise refuse(f"expected a name, one of: {names(KNOWN if {'X', 'y'}.isdisjoint(written) else tuple(MODELS))}", "name")
+        raise refuse(no_name(written, {*BY_NAME, *MODEL_BY_NAME}, KNOWN if {"X", "y"}.isdisjoint(written) else tuple(MODELS)), "name")
     name = written["name"]
     if not isinstance(name, str):
         raise refuse(expected(f"a name, one of: {names(KNOWN)}", name), "name")
     if plainly(name) not in BY_NAME:
-        raise refuse(unknown("objective", name, KNOWN), "name")
+        raise refuse(_told_of_unknown(name), "name")
     return BY_NAME[plainly(name)]
+
+
+def _told_of_unknown(name: str) -> str:
+    """What is said of a name that no objective has: that it is a formula, or which objectives have it in their title, or come near."""
+    if len(name) <= LONGEST_LOOKED_UP and any(sign in name for sign in SIGNS_OF_FORMULA):
+        return f'unknown objective {name!r}; write a formula as an object: {{"expression": "{name}"}}'
+    asked = name.casefold().strip()
+    titled = [each.name for each in OBJECTIVES.values() if asked and asked in re.findall(r"\w+", each.title.casefold())]
+    return unknown("objective", name, KNOWN, meant={name: titled[0]} if titled else None)
 
 
 def _left_out(objective: Objective, written: Mapping[str, Any], faults: Collector) -> set[str]:

@@ -61,7 +61,7 @@ class Hyperparameter:
             return f"expected {' or '.join(words)}{hint}"
         if not is_number(value):
             return expected("a number", value)
-        return None if self._holds(value) else f"expected {self.range}"
+        return None if self._holds(value) else f"expected {self.range}, got {value}"
 
     def _holds(self, value: float) -> bool:
         return (

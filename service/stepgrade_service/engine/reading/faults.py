@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from itertools import islice, takewhile
 from types import TracebackType
+from typing import Any
 
 Path = tuple[str | int, ...]
 
@@ -18,6 +19,12 @@ MOST_LOOKED_UP, LONGEST_LOOKED_UP = 10, 64
 
 #: Of more known names only some are told.
 MOST_LISTED, SOME_LISTED = 40, 12
+
+#: A name that is so much less like than the nearest one is not told beside it.
+LESS_ALIKE = 0.15
+
+#: What is said of a part of a request that has to be there.
+MISSING = "this field is missing"
 
 
 @dataclass(frozen=True)
@@ -75,13 +82,27 @@ def plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").casefold()
 
 
-def unknown(what: str, name: str, known: Iterable[str], also: Iterable[str] = (), before: int = 0) -> str:
+def unspaced(name: str) -> str:
+    """A name as it is compared with those that are known: as it is looked up, and without spaces."""
+    return plain(name).replace(" ", "")
+
+
+def no_name(written: Mapping[str, Any], known: Container[str], listed: Collection[str]) -> str:
+    """What is said of an object without a `name`: that another of its keys has it, or which names there are; `known` are plain names."""
+    other = next((key for key, value in written.items() if isinstance(value, str) and plain(value) in known), None)
+    return f"{MISSING}: write name in place of {other}" if other else f"{MISSING}: expected a name, one of: {names(listed)}"
+
+
+def unknown(
+    what: str, name: str, known: Iterable[str], also: Iterable[str] = (), before: int = 0, meant: Mapping[str, str] | None = None
+) -> str:
     """Say that `name` is not one of `known`, which come nearest, those of `also` included, and which there are.
 
-    `before` is how many such names were told before it: the nearest are looked up for the first few.
+    `before` is how many such names were told before it: the nearest are looked up for the first few. `meant` are names that others
+    use, each with the known one to tell in its place.
     """
     listed = list(dict.fromkeys(known))
-    near = nearest(name, (*also, *listed), before)
+    near = nearest(name, (*also, *listed), before, meant)
     shown = name if len(name) <= 40 else name[:37] + "..."
     if near and len(listed) > MOST_LISTED:
         return f"unknown {what} {shown!r}; did you mean {' or '.join(near)}?"
@@ -96,13 +117,20 @@ def names(known: Collection[str]) -> str:
     return f"{', '.join(islice(known, SOME_LISTED))} and {len(known) - SOME_LISTED} more"
 
 
-def nearest(name: str, known: Iterable[str], before: int = 0) -> list[str]:
-    """The names that come nearest; none for a long name, or behind the first few, since looking up is slow."""
+def nearest(name: str, known: Iterable[str], before: int = 0, meant: Mapping[str, str] | None = None) -> list[str]:
+    """The names that come nearest; none for a long name, or behind the first few, since looking up is slow.
+
+    One of `meant` that is near is told as the name that it stands for.
+    """
     if before >= MOST_LOOKED_UP or len(name) > LONGEST_LOOKED_UP:
         return []
-    by_plain = {plain(candidate): candidate for candidate in known}
-    close = get_close_matches(plain(name), by_plain, n=8, cutoff=0.6)
-    return [by_plain[match] for match in sorted(close, key=lambda match: _unlikeness(plain(name), match))[:3]]
+    asked = unspaced(name)
+    by_plain = {unspaced(theirs): own for theirs, own in (meant or {}).items()} | {unspaced(each): each for each in known}
+    if asked in by_plain:
+        return [by_plain[asked]]
+    close = sorted(get_close_matches(asked, by_plain, n=8, cutoff=0.6), key=lambda match: _unlikeness(asked, match))
+    alike = [match for match in close if _unlikeness(asked, match) - _unlikeness(asked, close[0]) <= LESS_ALIKE]
+    return list(dict.fromkeys(by_plain[match] for match in alike))[:3]
 
 
 def _unlikeness(name: str, other: str) -> float:

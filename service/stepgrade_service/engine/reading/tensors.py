@@ -253,7 +253,9 @@ def _too_long(entries: Sequence[Any]) -> str:
 
 def kind_of(value: Any) -> str:
     """What a JSON value is, in words."""
-    kinds = {str: "a string", bool: "true or false", type(None): "null", dict: "an object", list: "a list", tuple: "a list"}
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    kinds = {str: "a string", type(None): "null", dict: "an object", list: "a list", tuple: "a list"}
     kinds |= {int: "a number", float: "a number"}
     return kinds.get(type(value), type(value).__name__)
 

@@ -13,7 +13,7 @@ from ..compiled.noise import alpha_stable, gaussian, student_t
 from ..compiled.rotation import Turn
 from ..optimizers.declaration import Hyperparameter
 from ..reading.bounds import MOST_SEED, MOST_SEEDS, few_keys
-from ..reading.faults import Collector, refuse, unknown, whole
+from ..reading.faults import MISSING, Collector, refuse, unknown, whole
 from ..reading.nulls import without_null
 from ..reading.tensors import expected, is_number
 
@@ -119,7 +119,7 @@ def read_noise(value: Any, *, several: bool = False, one: bool = False) -> dict[
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise refuse(expected("an object", value))
+        raise refuse(expected('an object such as {"std": 0.1}', value))
     if many := few_keys(value):
         raise refuse(many)
     faults, law = Collector(), LAWS[GAUSSIAN]
@@ -133,7 +133,7 @@ def read_noise(value: Any, *, several: bool = False, one: bool = False) -> dict[
     echo: dict[str, Any] = {"kind": law.name} if "kind" in value else {}
     for parameter in law.parameters:
         if parameter.name not in value:
-            faults.add("expected a value: this is needed", parameter.name)
+            faults.add(MISSING, parameter.name)
         elif detail := parameter.fault(value[parameter.name]):
             faults.add(detail, parameter.name)
         else:

@@ -19,7 +19,7 @@ from ..optimizers.kinds import Needs
 from ..optimizers.memory import handed, memory_of, packed, rooms_of
 from ..optimizers.sharpness import SAM_RHO, SAM_VISIBLE
 from ..reading.cost import Advice, Limits, Price, StepPrice, hold
-from ..reading.faults import Collector, Fault, refuse
+from ..reading.faults import MISSING, Collector, Fault, refuse
 from ..reading.tensors import Layout, expected, is_number, read_like, read_params, size_of
 from ..schedules.resolve import rate_at
 from .divergence import why_diverged
@@ -117,7 +117,7 @@ def plan_step(request: Mapping[str, Any], known: Iterable[Fault] = ()) -> StepPl
     state, value, diagonal = State(), None, None
     for name in ("optimizer", "params", "gradient"):
         if name not in request:
-            faults.add("expected a value: this is needed", name)
+            faults.add(MISSING, name)
     if "params" in request:
         with faults.at("params"):
             read = read_params(request["params"])

@@ -18,7 +18,7 @@ from ..objectives.resolve import Problem
 from ..objectives.resolve import resolve as resolve_objective
 from ..optimizers.memory import numbers_of
 from ..reading.cost import A_RATE, STEP, Advice, Limits, Price, StepPrice, hold, noise_price, price_echo, watching_price
-from ..reading.faults import Collector, Fault, refuse
+from ..reading.faults import MISSING, Collector, Fault, refuse
 from ..reading.nulls import without_null
 from ..reading.tensors import Layout, Params, read_params, read_rows
 from ..schedules import Schedule
@@ -214,7 +214,7 @@ def plan_trajectory(request: Mapping[str, Any], limits: Limits | None = None, kn
     """
     faults, parts = Collector(known), _TrajectoryParts(request)
     if "optimizer" not in request:
-        faults.add("expected a value: this is needed", "optimizer")
+        faults.add(MISSING, "optimizer")
     if "objective" not in request and "gradients" not in request:
         faults.add("expected an objective, or gradients to replay", "objective")
     for read in (parts.read_start, parts.read_problem, parts.read_optimizer, parts.read_replay, parts.read_rest, parts.read_diagonals):

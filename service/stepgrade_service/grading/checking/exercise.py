@@ -13,7 +13,7 @@ from ...engine.objectives.resolve import most_work_before
 from ...engine.optimizers.declaration import LARGEST
 from ...engine.reading.bounds import MOST_CASES, MOST_QUANTITIES, few_keys
 from ...engine.reading.cost import Advice, Limits, Price, hold
-from ...engine.reading.faults import Collector, Fault, Refusal, refuse, unknown, whole
+from ...engine.reading.faults import MISSING, Collector, Fault, Refusal, refuse, unknown, whole
 from ...engine.reading.nulls import given, without_null
 from ...engine.reading.tensors import expected, is_number
 from ...engine.running.trajectory_plan import Plan
@@ -69,7 +69,7 @@ def read_exercise(request: Mapping[str, Any], limits: Limits | None = None, know
     limits = limits or Limits()
     for name in ("reference", "submission"):
         if name not in request:
-            faults.add("expected a value: this is needed", name)
+            faults.add(MISSING, name)
     plans = read_references(request.get("reference"), faults, limits) if "reference" in request else []
     tolerance = read_tolerance(request.get("tolerance"), request.get("precision", Tolerance.precision), faults)
     hints = whole(request.get("hints", 1))
@@ -135,7 +135,7 @@ def work_of(plans: Sequence[Plan], rules: float = CHECKED) -> float:
 def read_one(request: Mapping[str, Any], faults: Collector, limits: Limits) -> tuple[Plan, Mapping[str, Any]]:
     """One reference of at least one step, of which every candidate is to be run to its end; raises Refusal, or TooCostly."""
     if "reference" not in request:
-        faults.add("expected a value: this is needed", "reference")
+        faults.add(MISSING, "reference")
         faults.settle()
     plans = read_references(request["reference"], faults, limits)
     plan, written = plans[0] if plans else (None, {})
@@ -162,7 +162,7 @@ def _plan(entry: Any, limits: Limits) -> Plan:
         raise refuse(expected("a /step or /trajectory request", entry))
     missing = [name for name in ("params", "gradient") if name not in entry]
     if len(missing) == 1 and "start" not in entry and "gradients" not in entry:
-        raise refuse("expected a value: this is needed", missing[0])
+        raise refuse(MISSING, missing[0])
     try:
         return plan_of(entry, limits)
     except Refusal as refusal:

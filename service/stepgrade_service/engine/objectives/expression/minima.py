@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...reading.bounds import MOST_MINIMA
-from ...reading.faults import Collector, refuse, unknown
+from ...reading.faults import MISSING, Collector, refuse, unknown
 from ...reading.nulls import without_null
 from ...reading.tensors import expected, is_number
 from .around import read_point
@@ -83,7 +83,7 @@ def _read_minimum(entry: Any, tape: Tape, dimension: int) -> Minimum:
         faults.add(f"expected {' or '.join(KINDS)}", "kind")
     with faults.at("point"):
         if "point" not in entry:
-            raise refuse("expected a list of numbers, one per variable: this is needed")
+            raise refuse(f"{MISSING}: expected a list of numbers, one per variable")
         found = held_minimum(read_point(entry["point"], dimension), tape, kind)
     if claimed is not None and not is_number(claimed):
         faults.add(expected("a number", claimed), "value")

@@ -7,7 +7,7 @@ its left, and from the right; `^` is read as `**`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from string import digits
 
@@ -248,10 +248,25 @@ class ExpressionParser:
         if token.kind == "name" and word_of_python(token.written):
             self.stop(word_of_python(token.written), token)
             return
+        if token.written == "[" and before.kind == "name" and self.is_index():
+            self.indexed(before)
+            return
         if before.written not in FUNCTIONS:
             self.wrong(f"write {before.written}*{token.written}: a product needs the sign *", before.offset, token.end)
         self.binary(Token("sign", "*", token.offset))
         self.operand(token)
+
+    def is_index(self) -> bool:
+        """Whether a whole number and a ] follow."""
+        number, closing = (self.tokens[min(self.at + ahead, len(self.tokens) - 1)].written for ahead in (0, 1))
+        return number.isdecimal() and closing == "]"
+
+    def indexed(self, name: Token) -> None:
+        """`x[0]`: read as the variable x0."""
+        variable, closing = f"{name.written}{self.next.written}", self.tokens[self.at + 1]
+        self.wrong(f"write {quoted(variable)} in place of {quoted(name.written)}[{self.next.written}]", name.offset, closing.end)
+        self.nodes[-1] = replace(self.nodes[-1], name=variable, end=closing.end)
+        self.at += 2
 
     def end(self) -> None:
         self.settle(0)
