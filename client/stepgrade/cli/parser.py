@@ -66,6 +66,17 @@ class Parser(argparse.ArgumentParser):
         self.stored = {}
         return super().parse_known_args(*arguments, **options)
 
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; words that a command does not take are told with that command, and not with the whole."""
+        found, left = self.parse_known_args(args, namespace)
+        if left:
+            command = getattr(found, "prog", self.prog)
+            takes_optimizer = any(hasattr(found, name) for name in ("optimizer", "optimizers"))
+            message = f"unrecognized arguments: {' '.join(left)}"
+            hint = _suggestion(self, message) or (_hint_of_flags(left[0]) if takes_optimizer else "")
+            self.exit(INVALID, f"{command}: {message}{hint} (see {command} --help)\n")
+        return found
+
     def error(self, message: str) -> NoReturn:
         """Exit with the code for wrong usage."""
         self.exit(INVALID, f"{self.prog}: {message}{_suggestion(self, message)} (see {self.prog} --help)\n")
@@ -83,6 +94,13 @@ def _suggestion(parser: argparse.ArgumentParser, message: str) -> str:
         return ""
     near = get_close_matches(word, known, 1)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def _hint_of_flags(word: str) -> str:
+    """What is said of a word that stands alone: only the name of a file may."""
+    return (
+        "" if word.startswith("-") else f"; each needs its flag, such as {'--start' if word[0] in '[.0123456789' else '--optimizer'} {word}"
+    )
 
 
 def _flags(parser: argparse.ArgumentParser) -> set[str]:
