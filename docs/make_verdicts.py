@@ -52,8 +52,8 @@ A label, such as `rmsprop`, counts as one word.
 2. If the runs end at minima of different values, there is no race. The result is `other_minimum`, and the headline says who ended lower.
 3. The run that settles first is ahead. A run settles at the first step from which it stays at the target. A run that settles is ahead of a
    run that does not. With `"arrival": "touch"` in the target, the first step at the target counts instead.
-4. If neither settles, the smaller end gap is ahead. The end gap is `tail_gap`: the mean value gap over the last tenth of the points.
-   With noise, steps count only if every run settles with every seed. Otherwise the end gaps are compared.
+4. If neither settles, the smaller end gap is ahead. The end gap is `tail_gap`: how far the value is above the minimum, as a mean over
+   the last tenth of the points. With noise, steps count only if every run settles with every seed. Otherwise the end gaps are compared.
 5. Outcomes with a ratio below 1.05 are equal. A gap below 1e-10 of the start's gap counts as 1e-10 of it.
 6. If the end gap of the run that arrives first is ten times as large, the headline says so.
 

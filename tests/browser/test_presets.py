@@ -219,7 +219,7 @@ def test_what_each_says_is_true(page, presets):
 
 def test_an_example_is_told_as_long_as_its_objective_is_shown(opened, page, settle):
     opened()
-    assert page.inner_text("#example").startswith("From A, RMSprop settles before gd.")
+    assert page.inner_text("#example").startswith("Does RMSprop make it worse if the gradient already points at the minimum?")
     page.select_option("#presets", label="Dupont as shipped")
     settle()
     assert "well-known page" in page.inner_text("#example")

@@ -131,7 +131,7 @@ def test_from_a_slow_gradient_descent_rmsprop_settles_sooner_and_ends_higher():
     assert [cell.settling_step for cell in found.trial.cells] == [148, 42, 153, 111]
     assert found.conclusion.result == "helped"
     assert found.conclusion.verdict == (
-        "From A, rmsprop settled sooner, but its end gap is 18 times as large. End gap: 0.105 for rmsprop, 0.00583 for gd. "
+        "From A, rmsprop settled sooner than gd, but with 18 times the end gap. End gap: 0.105 for rmsprop, 0.00583 for gd. "
         "Steps to settle: 148 for gd, 42 with rmsprop's step length, 153 with rmsprop's direction, 111 for rmsprop. With only "
         "rmsprop's step length, gd is faster (42) than rmsprop itself (111)."
     )

@@ -14,7 +14,7 @@ const example = (title, view, say) => ({ title, view, say });
 
 export const PRESETS = [
   example("The learners' question", `${BOWL}&s=A&s=B&${THREE}&n=200&${WIDE}`,
-    "From A, RMSprop settles before gd. From B, gd settles, and RMSprop reaches the target but does not stay. Normalized gd takes steps of one length in gd's direction: from A it is the first of the three to settle."),
+    "Does RMSprop make it worse if the gradient already points at the minimum? From B, where it almost does, gd settles, and RMSprop reaches the target but does not stay. From A, where it points across the valley, RMSprop settles before gd, and normalized gd, with steps of one length, before both."),
   example("Dupont as shipped", `${DUPONT}&s=0.5,1.5&m=gd;lr=0.02&m=momentum;steps=200;lr=0.01;momentum=0.8&m=rmsprop;steps=300;lr=0.01;rho=0.99;eps=1e-6&m=adam;steps=100;lr=0.01;beta1=0.7;eps=1e-6;bias_correction=false&n=500&w=-1.8,1.8,-0.6,1.8`,
     "These are the settings of a well-known page. The learning rates and the numbers of steps are not equal, and Adam has no bias correction. gd ends at the higher minimum on the right, the others end at the deeper one on the left."),
   example("Dupont corrected", `${DUPONT}&s=1.5,1.5&s=0.5,1.5&m=gd;lr=0.01&m=momentum;lr=0.01;momentum=0.8&m=rmsprop;lr=0.01;rho=0.99;eps=1e-6;bias_correction=true&m=adam;lr=0.01;eps=1e-6&n=500&w=-1.8,1.8,-0.6,1.8`,

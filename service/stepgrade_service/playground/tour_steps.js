@@ -52,7 +52,7 @@ export const STEPS = [
       return [
         `If longer steps are the reason, then gd can have longer steps too. Normalized gd divides the gradient by its length, norm([dW, db]). So each of its steps is ${told(lr)} long.`,
         `From A, normalized gd ${ended(run("normalized_gd", "A"))}, and RMSprop ${ended(run("rmsprop", "A"))}. From B, normalized gd ${ended(run("normalized_gd", "B"))}, and RMSprop ${ended(run("rmsprop", "B"))}.`,
-        "Steps that stay long jump over the minimum again and again. So the learning rate is often made smaller during the run.",
+        "If the steps stay long, they jump over the minimum again and again. So the learning rate is often made smaller during the run.",
       ];
     },
   },

@@ -51,7 +51,6 @@ class Saying:
             "arrived": say.ARRIVED[arrival],
             "arrived_alone": say.ARRIVED_ALONE[arrival],
             "sooner": say.SOONER[arrival],
-            "later": say.LATER[arrival],
             "steps": steps_text(other.steps),
             "plain_steps": steps_text(plain.steps) if other.steps is None or plain.steps == 1 else count_text(plain.steps),
             "both_steps": both_steps_text(plain.steps, other.steps),

@@ -19,8 +19,8 @@ HEADLINES = {
     "helped, noise": "{place}{other} helped: {plain}'s end gap is {factor} times as large.",
     "hurt, noise": "{place}{other} hurt: {other}'s end gap is {factor} times as large.",
     "tie, noise": "{place}{other} made little difference: the end gaps are similar.",
-    "higher, both": "{place}{other} {sooner}, but its end gap is {factor} times as large.",
-    "lower, both": "{place}{other} {later}, but {plain}'s end gap is {factor} times as large.",
+    "higher, both": "{place}{other} {sooner} than {plain}, but with {factor} times the end gap.",
+    "lower, both": "{place}{plain} {sooner} than {other}, but with {factor} times the end gap.",
     "higher, other": "{place}only {other} {arrived_alone}, but its end gap is {factor} times as large.",
     "lower, plain": "{place}only {plain} {arrived_alone}, but its end gap is {factor} times as large.",
     "tie, higher": "{place}both arrived together, but {other}'s end gap is {factor} times as large.",
@@ -62,7 +62,6 @@ SAME_LENGTHS = "{other}'s steps have the length that {plain} gives them, so only
 ARRIVED = {"settle": "settled in", "touch": "reached the target in"}
 ARRIVED_ALONE = {"settle": "settled", "touch": "reached the target"}
 SOONER = {"settle": "settled sooner", "touch": "arrived sooner"}
-LATER = {"settle": "settled later", "touch": "arrived later"}
 
 #: How a run left the race.
 LOST = {"diverged": "diverged at step {step}", "growing": "moved away from the minimum"}
@@ -130,7 +129,7 @@ NO_SPLIT_START = "The start is at the target already, so there is nothing to spl
 NO_SPLIT_LEVEL = "The result cannot be split: the start is not higher than the minimum."
 
 #: Notes.
-NOTE_END_GAP = "The end gap is the mean value gap over the last tenth of the points."
+NOTE_END_GAP = "The end gap is how far the value is above the minimum, as a mean over the last tenth of the points."
 NOTE_MEAN = "The numbers are means over {seeds} seeds."
 NOTE_ONE_SEED = "This is one seed, so chance may explain the difference."
 NOTE_RANGE = "Over {seeds} seeds, {part} changes {what} by a factor of {low} to {high} (95 % confidence)."
