@@ -12,7 +12,7 @@ from stepgrade_service.engine.optimizers import OPTIMIZERS
 from stepgrade_service.grading.candidates.other_formulas import is_taught
 from stepgrade_service.grading.candidates.runs import plan_of, right
 from stepgrade_service.grading.candidates.schedules import compounded
-from stepgrade_service.grading.candidates.single_and_double import singles
+from stepgrade_service.grading.candidates.single_and_double import both, singles
 from stepgrade_service.grading.candidates.switch_words import SWITCH_WORDS, about, instead
 from stepgrade_service.grading.catalogue.mistakes import MISTAKES
 
@@ -138,3 +138,10 @@ def test_a_convention_is_told_in_words_and_not_in_settings():
     assert instead("amsgrad", True, False) == "You use the largest v. This task does not use the largest v"
     assert instead("eps", 1e-7, 1e-8) == "You use eps = 1e-07. This task has 1e-08"
     assert about(["eps_mode", "eps"]) == "the place of eps, eps"
+
+
+def test_what_the_hints_of_two_mistakes_both_say_is_said_once():
+    sign, rate, eps = (one("adam", code) for code in ("wrong_sign", "lr_missing", "eps_inside_sqrt"))
+    assert both(sign, rate).hints[0] == sign.hints[0] == rate.hints[0]
+    assert both(sign, rate).hints[2] == f"{sign.hints[2]} And: {rate.hints[2]}"
+    assert both(sign, eps).hints[0] == f"{sign.hints[0]} And: {eps.hints[0]}"

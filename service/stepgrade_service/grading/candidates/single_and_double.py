@@ -138,13 +138,18 @@ def both(one: Candidate, other: Candidate) -> Candidate:
         title=f"{one.title}, and {other.title}",
         kind="mistake",
         where=f"{one.where}, {other.where}",
-        hints=tuple(f"{first} And: {second}" for first, second in zip(one.hints, other.hints, strict=True)),  # type: ignore[arg-type]
+        hints=tuple(map(_both_hints, one.hints, other.hints)),  # type: ignore[arg-type]
         replaced={**one.replaced, **other.replaced},
         wrong=rf"{one.wrong};\quad {other.wrong}",
         right=rf"{one.right};\quad {other.right}",
         codes=(*one.codes, *other.codes),
         is_of_tensors=one.is_of_tensors or other.is_of_tensors,
     )
+
+
+def _both_hints(first: str, second: str) -> str:
+    """Two hints; what both say is said once."""
+    return first if first == second else f"{first} And: {second}"
 
 
 def conventional_mistakes(choice: Choice, given: frozenset[str]) -> Iterator[Candidate]:
