@@ -31,7 +31,7 @@ def test_the_demo_tells_the_verdicts_and_the_students_mistake():
     assert re.search(r"^start +label +lr +settled +touched +end gap ", ran.stdout, re.MULTILINE)
     assert re.search(r"^B +RMSprop +0\.2 +- +9 ", ran.stdout, re.MULTILINE)
     assert "From A, RMSprop hurt: it settled in 111 steps, but normalized gd needed 27." in ran.stdout
-    assert "From B, RMSprop helped: neither settled; normalized gd's end gap is 1.6 times as large." in ran.stdout
+    assert "From B, RMSprop helped: neither settled; normalized gd has 1.6 times RMSprop's end gap." in ran.stdout
     assert "Mistake: the bias correction of v has no power of t." in ran.stdout
     assert max(map(len, ran.stdout.splitlines())) <= 100
     assert PICTURE.read_bytes().startswith(b"\x89PNG")
