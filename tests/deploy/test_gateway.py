@@ -15,6 +15,7 @@ import time
 import pytest
 import yaml
 from tests.deploy.composed import ROOT
+from tests.redis_server import settled
 
 from stepgrade_service.serving.addresses import Addresses
 
@@ -362,12 +363,12 @@ def test_the_access_log_is_one_json_object_a_request_without_bodies(gateway):
 def test_one_client_whose_queue_is_full_takes_no_replica_from_the_others(new_gateway, replica_with):
     narrow = [replica_with(BACKPRESSURE="2", REQUESTS_AT_A_TIME="2", TRUSTED_PROXIES="127.0.0.1", MAX_WORK="1e9") for _ in range(2)]
     before = new_gateway([replica.port for replica in narrow])
-    long = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 2000}, "steps": 40_000, "record_every": 40_000}
+    long = {"optimizer": "adam", "objective": {"name": "rosenbrock", "dimension": 2000}, "steps": 80_000, "record_every": 80_000}
     work, asked = json.dumps({**long, "include": ["values"]}).encode(), {"Content-Type": "application/json"}
     greedy = [threading.Thread(target=before.request, args=("POST", "/trajectory", work, asked, 60)) for _ in range(4)]
     for asker in greedy:
         asker.start()
-    time.sleep(1)
+    assert all(settled(lambda replica=replica: b"stepgrade_queue_length 1" in replica.get("/metrics").body, 5) for replica in narrow)
     refused = [before.request("POST", "/trajectory", work, asked) for _ in range(8)]
     assert [answer.status for answer in refused] == [503] * 8
     assert {answer.json["type"] for answer in refused} == {"urn:stepgrade:problem:overloaded"}
@@ -386,7 +387,7 @@ def test_the_command_of_operations_md_counts_what_the_gateway_answers_itself(new
         alone.get(path, **{"X-Request-Id": "last" if path == "/metrics" else "other", "User-Agent": '"status":429,'})
     alone.logged("last")
     page = (ROOT / "docs" / "operations.md").read_text()
-    [command] = re.findall(r"(?m)^docker compose logs --no-log-prefix --since 1h gateway (\| sed.*)$", page)
+    [command] = re.findall(r"(?m)^docker compose logs --no-log-prefix --since 1h gateway (\| grep .*\| sed .*)$", page)
     counted = subprocess.run(["sh", "-c", f"cat out {command}"], cwd=alone.directory, capture_output=True, text=True, check=True).stdout
     assert sum(int(line.split()[0]) for line in counted.splitlines()) == 2
     assert all(re.fullmatch(r" *\d+ \d{4}-\d\d-\d\dT\d\d:\d\d 502", line) for line in counted.splitlines()), counted

@@ -10,7 +10,7 @@ from stepgrade import settings as client_settings
 from stepgrade.messages import Answer
 from stepgrade.transports import retries
 from stepgrade_service.engine.running import giving_way
-from stepgrade_service.serving import bodies, casebook, environ, fair_queue, slow_readers, studio, worker
+from stepgrade_service.serving import bodies, casebook, drawers, environ, fair_queue, slow_readers, studio, worker
 from stepgrade_service.serving.server import IDLE_SECONDS
 from stepgrade_service.web import drawable, memory, pricing
 from stepgrade_service.web.settings import LEAST_MEMORY, PREFIX, VARIABLES, Settings
@@ -94,7 +94,7 @@ def test_what_the_page_says_in_words_are_the_numbers_in_force():
     assert f"whose price is {memory.SMALL >> 20} MiB or more waits" in text
     assert (memory.SHARE, "at most a quarter of `STEPGRADE_SERVER_MAX_SECONDS`" in text) == (0.25, True)
     assert f"the whole rest: {compose_memory() - LEAST_MEMORY} MiB in Docker Compose and Kubernetes" in text
-    assert f"It has a lower priority (`nice` {studio.NICE})" in text
+    assert f"It has a lower priority (`nice` {drawers.NICE})" in text
     assert (drawable.FOR_THE_ANSWER, "not ready after 95 % of its time gets a 503 too" in text) == (0.05, True)
     assert (studio.WAITS, "if a picture takes longer than half a second" in text) == (0.5, True)
     assert (studio.MOST, "There are at most two of these processes" in text) == (2, True)

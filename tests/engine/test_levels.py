@@ -54,7 +54,7 @@ def test_the_entries_of_some_types_are_found_in_order(runs):
 
 
 @pytest.mark.parametrize("rows", [1, 17, PART, PART + 1, 5 * PART + 3])
-@pytest.mark.parametrize(("wrong", "path", "detail"), [("x", (1,), "a string"), (True, (1,), "true or false"), ([1], (), "equal length")])
+@pytest.mark.parametrize(("wrong", "path", "detail"), [("x", (1,), "a string"), (True, (1,), "true"), ([1], (), "equal length")])
 def test_what_is_wrong_at_the_end_of_a_long_list_is_found_at_its_place(rows, wrong, path, detail):
     with pytest.raises(Refusal) as refused:
         read_tensor([[0.0, 1]] * (rows - 1) + [[0.0, wrong]])

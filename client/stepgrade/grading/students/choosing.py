@@ -84,19 +84,25 @@ def _only_one(faults: list[Driven]) -> Driven | None:
 def _likeliest(likely: list[Judged], instead: list[Judged], tried: list[Judged]) -> CheckResult | None:
     """The verdict that explains its numbers: of a likely way, else of others that agree; else that of the likeliest way.
 
-    Where the params moved in one likely way, a way in which they stayed where they were is none.
+    What a likely way explains by a mistake and a number is a mistake alone where the number is given to the code. Where the params moved
+    in one likely way, a way in which they stayed where they were is none.
     """
     moved = [verdict for driven, verdict in likely if driven.has_moved]
     ran = moved or [verdict for _, verdict in instead or likely]
     explained = [verdict for verdict in ran if verdict.findings]
     others = [verdict for driven, verdict in [*(instead if moved else []), *tried] if verdict.findings and driven.has_moved]
     if explained:
-        return explained[0]
+        return next((verdict for verdict in others if _codes(verdict) < _codes(explained[0])), explained[0])
     if len({verdict.findings[0].code for verdict in others}) == 1:
         return others[0]
     if not ran and _is_one_layout(tried):
         ran = others or [verdict for _, verdict in tried]
     return ran[0] if ran else None
+
+
+def _codes(verdict: CheckResult) -> set[str]:
+    """What explains the numbers best: the code of a mistake, or of two."""
+    return set(verdict.findings[0].code.split("+"))
 
 
 def _is_one_layout(tried: list[Judged]) -> bool:
