@@ -12,7 +12,10 @@ from ..engine.objectives import OBJECTIVES
 from ..engine.optimizers import OPTIMIZERS
 from ..engine.reading.faults import unknown
 from ..engine.reading.tensors import is_number
+from ..engine.running.noises import NOISE_MEMBERS
+from ..engine.running.stops import TARGET_MEMBERS
 from ..engine.schedules import SCHEDULES
+from ..grading.checking.exercise import TOLERANCE_MEMBERS
 
 #: Names that people write for a field, and the field.
 SPOKEN_NAMES = {
@@ -47,10 +50,10 @@ def _members() -> Mapping[str, frozenset[str]]:
         "objective": frozenset(("expression", "dimension")).union(
             parameter.name for each in OBJECTIVES.values() for parameter in each.parameters
         ),
-        "noise": frozenset(("std", "seed", "seeds")),
+        "noise": NOISE_MEMBERS,
         "schedule": frozenset(parameter.name for each in SCHEDULES.values() for parameter in each.parameters),
-        "target": frozenset(("distance", "value_gap", "arrival")),
-        "tolerance": frozenset(("rtol", "atol")),
+        "target": frozenset(TARGET_MEMBERS),
+        "tolerance": frozenset(TOLERANCE_MEMBERS),
     }
 
 

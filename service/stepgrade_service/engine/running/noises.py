@@ -67,6 +67,10 @@ LAWS: Mapping[str, NoiseLaw] = {
     )
 }
 
+#: What any noise of a request may have.
+SHARED_MEMBERS = ("kind", "seed", "seeds")
+NOISE_MEMBERS = frozenset(SHARED_MEMBERS).union(parameter.name for law in LAWS.values() for parameter in law.parameters)
+
 
 @dataclass(frozen=True)
 class Noise:
@@ -123,7 +127,7 @@ def read_noise(value: Any, *, several: bool = False, one: bool = False) -> dict[
     if many := few_keys(value):
         raise refuse(many)
     faults, law = Collector(), LAWS[GAUSSIAN]
-    value = without_null(value, {"kind", "seed", "seeds"})
+    value = without_null(value, SHARED_MEMBERS)
     with faults.at("kind"):
         law = _law(value)
     faults.settle()  # which keys are known depends on the kind

@@ -27,6 +27,7 @@ STOPPED_BY = {**{number: name for name, number in STOP_RULES.items()}, EVERY_RUL
 NO_MINIMUM = "this objective has no known minimum to compare with; with an expression, give minima or find_minima"
 
 TARGETS = {"distance": TO_DISTANCE, "value_gap": TO_VALUE_GAP}
+TARGET_MEMBERS = (*TARGETS, "arrival")
 
 ONE_TARGET = 'one of {"distance": 0.05} and {"value_gap": 1e-3}, relative to the start'
 
@@ -107,7 +108,7 @@ def read_target(value: Any) -> Target:
         raise refuse(expected(ONE_TARGET, value))
     if many := few_keys(value):
         raise refuse(many)
-    value = without_null(value, {*TARGETS, "arrival"})
+    value = without_null(value, TARGET_MEMBERS)
     if not value:
         raise refuse(f"expected {ONE_TARGET}")
     faults, shares, arrival = Collector(), dict[str, float](), value.get("arrival", SETTLE)
@@ -116,7 +117,7 @@ def read_target(value: Any) -> Target:
             if name in TARGETS:
                 shares[name] = _limit(share)
             elif name != "arrival":
-                raise refuse(unknown("target", name, (*TARGETS, "arrival")))
+                raise refuse(unknown("target", name, TARGET_MEMBERS))
             elif share not in ARRIVALS:
                 raise refuse(
                     unknown("arrival", share, ARRIVALS) if isinstance(share, str) else expected(f"one of {', '.join(ARRIVALS)}", share)

@@ -25,6 +25,9 @@ from .openings import MOST_COORDINATES, MOST_GROUPS
 from .shared import kept_by
 from .submissions import look_at, read_submission
 
+#: What a tolerance of a request may have.
+TOLERANCE_MEMBERS = ("rtol", "atol")
+
 #: How many candidates there are, at most; each may be tried for one step.
 CANDIDATES = 5500.0
 
@@ -192,9 +195,9 @@ def read_tolerance(value: Any, precision: Any, faults: Collector) -> Tolerance:
         faults.add(many, "tolerance")
         return Tolerance()
     numbers = dict[str, float]()
-    for name, number in without_null(value, ("rtol", "atol")).items():
-        if name not in ("rtol", "atol"):
-            faults.add(unknown("key", str(name), ("rtol", "atol")), "tolerance", str(name))
+    for name, number in without_null(value, TOLERANCE_MEMBERS).items():
+        if name not in TOLERANCE_MEMBERS:
+            faults.add(unknown("key", str(name), TOLERANCE_MEMBERS), "tolerance", str(name))
         elif not is_number(number):
             faults.add(expected("a number", number), "tolerance", name)
         elif not 0 <= number <= LARGEST:
