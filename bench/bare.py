@@ -201,6 +201,6 @@ def send_at(port: int, client: int, rate: float, seconds: float, connections: in
     _come_first()
     tally, later = Tally(), at_rate(rate, seconds, seed, only)
     requests = chain(list(islice(later, AHEAD)), later)
-    gc.freeze()
+    gc.freeze()  # the collector need not go through them while the others are timed
     Sending(port, requests, addresses_of(client, connections, is_one), tally).run()
     pipe.send(tally)

@@ -360,6 +360,8 @@ def test_every_fault_of_a_request_is_a_line_with_its_pointer(ask, problem_body):
         (["trajectory", "--objective", "quadratic", "--expression", "x"], "--expression: not allowed with argument --objective"),
         (["step", "--zzz"], "unrecognized arguments: --zzz (see stepgrade step --help)"),
         (["compare", "quadratic", "gd", "adam"], "unrecognized arguments: gd adam; each needs its flag, such as --optimizer gd (see"),
+        (["compare", "quadratic", "gd", ""], "unrecognized arguments: gd ; each needs its flag, such as --optimizer gd (see"),
+        (["compare", "quadratic", ""], "unrecognized arguments:  (see stepgrade compare --help)"),
         (["trajectory", "adam", "[1, 2]"], "stepgrade trajectory: unrecognized arguments: [1, 2]; each needs its flag, such as --start [1"),
         (["mistakes", "eps_hat", "more"], "stepgrade mistakes: unrecognized arguments: more (see stepgrade mistakes --help)"),
         (["check"], "/reference: a value is needed, in a FILE or as --reference"),

@@ -98,9 +98,10 @@ def _suggestion(parser: argparse.ArgumentParser, message: str) -> str:
 
 def _hint_of_flags(word: str) -> str:
     """What is said of a word that stands alone: only the name of a file may."""
-    return (
-        "" if word.startswith("-") else f"; each needs its flag, such as {'--start' if word[0] in '[.0123456789' else '--optimizer'} {word}"
-    )
+    if not word or word.startswith("-"):
+        return ""
+    flag = "--start" if word[0] in "[.0123456789" else "--optimizer"
+    return f"; each needs its flag, such as {flag} {word}"
 
 
 def _flags(parser: argparse.ArgumentParser) -> set[str]:

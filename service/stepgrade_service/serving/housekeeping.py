@@ -21,7 +21,6 @@ from .watchdog import Watchdog
 #: Seconds from one look of the watchdog to the next, and how many of them lie between the rarer tasks, and between the rarest.
 INTERVAL, RARELY, ONCE_A_MINUTE = 0.2, 5, 300
 
-
 #: Seconds after which a worker that has not ended is told again, and how often it is told. Told as it starts, granian may not hear it. Told
 #: twice at once, or a third time, while requests are under way, it stops for good and holds Python's lock.
 TOLD_AGAIN, MOST_TOLD = 5.0, 2

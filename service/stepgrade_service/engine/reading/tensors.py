@@ -27,6 +27,9 @@ Tensor = NDArray[np.float64]
 NUMBERS: set[type] = {float, int, np.float64, np.int64}
 LISTS: set[type] = {list, tuple}
 
+#: What a JSON value is, in words; true and false are told as they are.
+KINDS = {str: "a string", type(None): "null", dict: "an object", list: "a list", tuple: "a list", int: "a number", float: "a number"}
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -255,9 +258,7 @@ def kind_of(value: Any) -> str:
     """What a JSON value is, in words."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    kinds = {str: "a string", type(None): "null", dict: "an object", list: "a list", tuple: "a list"}
-    kinds |= {int: "a number", float: "a number"}
-    return kinds.get(type(value), type(value).__name__)
+    return KINDS.get(type(value), type(value).__name__)
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:
