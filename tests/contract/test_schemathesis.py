@@ -63,7 +63,7 @@ INEXPRESSIBLE = [
     (r"/objective/matrix", r"expected (a symmetric matrix: .*|lists of equal length at each level)"),
     (r"/objective/(scales|matrix|linear)", r"expected \w+ or \w+, not both"),
     (r"/window", r"expected a window: with these parameters float64 cannot divide the usual window of \w+"),
-    (r"/objective", r"expected an objective of two parameters; \w+ has \d+ here(: .*)?"),
+    (r"/objective", r"expected an objective of two parameters; (\w+|the expression) has \d+ here(: .*)?"),
     (r"/(target|stop/(distance|value_gap))", r"this objective has no known minimum to compare with; .*"),
     # What the data of a model is, and which of its members go together.
     (r"/objective/(X|y)(/.*)?", r"expected lists of equal length at each level"),
